@@ -1,0 +1,358 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/landlock-lsm/go-landlock/landlock"
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// stageEnv holds the stage's configuration; together with a socket on
+	// descriptor 3 it makes this process a sandbox stage.
+	stageEnv = "HONE_SANDBOX_STAGE"
+	// scratchDir is the only writable directory inside the full tier.
+	scratchDir = "/scratch"
+	// sandboxUID is the host user (and group) that sandboxes of a root user run
+	// as where that id is available: far from the ranges distributions allot.
+	sandboxUID = 200001
+	// insideUID is that user inside the namespace.
+	insideUID = 1
+)
+
+// stageConfig is handed to the first stage.
+type stageConfig struct {
+	Tier           Tier
+	Python         string
+	Binds          []string
+	ScratchOptions string
+	UID            int // user to become inside before Python starts; 0 stays
+}
+
+func init() {
+	env := os.Getenv(stageEnv)
+	if env == "" {
+		return
+	}
+	// An inherited variable alone (somebody's shell) must not turn the program into a stage.
+	if kind, err := unix.GetsockoptInt(3, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_SEQPACKET {
+		return
+	}
+	runtime.LockOSThread()
+	runStage(env)
+}
+
+// procAttr returns how the first stage is cloned and the user it becomes later.
+func procAttr(tier Tier) (*syscall.SysProcAttr, int) {
+	attr := &syscall.SysProcAttr{Setsid: true} // away from the terminal: Ctrl-C is for Hone alone
+	root := os.Geteuid() == 0
+	if tier != TierFull {
+		if root {
+			return attr, sandboxUID
+		}
+		return attr, 0
+	}
+	attr.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS | syscall.CLONE_NEWCGROUP
+	attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
+	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
+	if !root {
+		return attr, 0
+	}
+	// As root the mounts are made under root's own id, which may read a virtual
+	// environment in a private home; then the sandbox becomes an unused user.
+	host := spareID()
+	if host == 0 {
+		return attr, 0
+	}
+	attr.UidMappings = append(attr.UidMappings, syscall.SysProcIDMap{ContainerID: insideUID, HostID: host, Size: 1})
+	attr.GidMappings = append(attr.GidMappings, syscall.SysProcIDMap{ContainerID: insideUID, HostID: host, Size: 1})
+	attr.GidMappingsEnableSetgroups = true
+	attr.Credential = &syscall.Credential{Uid: 0, Gid: 0}
+	return attr, insideUID
+}
+
+// spareID picks a host id for sandboxes of root: sandboxUID, or inside a
+// container with a narrow id map the highest mapped id, or 0.
+func spareID() int {
+	b, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil {
+		return 0
+	}
+	best := 0
+	for line := range strings.Lines(string(b)) {
+		var inside, outside, n int64
+		if _, err := fmt.Sscan(line, &inside, &outside, &n); err != nil {
+			continue
+		}
+		if inside <= sandboxUID && sandboxUID < inside+n {
+			return sandboxUID
+		}
+		if last := int(inside + n - 1); last > best {
+			best = last
+		}
+	}
+	return best
+}
+
+// stageFail reports a step that failed to the parent and exits.
+func stageFail(step string, err error, help string) {
+	fmt.Fprintf(os.Stderr, "%s\x00%v\x00%s", step, err, help)
+	os.Exit(97)
+}
+
+// runStage isolates this process and turns it into the Python zygote. It does not return.
+func runStage(env string) {
+	var c stageConfig
+	if err := json.Unmarshal([]byte(env), &c); err != nil {
+		stageFail("stage configuration", err, "")
+	}
+	switch c.Tier {
+	case TierFull:
+		if err := mountAll(c); err != nil {
+			stageFail("mounts", err, "see docs/isolation.md")
+		}
+		if err := dropTo(c.UID, unix.CAP_SYS_ADMIN); err != nil {
+			stageFail("capabilities", err, "")
+		}
+	case TierLandlock:
+		if c.UID != 0 {
+			if err := setIDs(c.UID); err != nil {
+				stageFail("change of user", err, "")
+			}
+		}
+		if err := restrictFiles(c.Binds); err != nil {
+			stageFail("landlock", err, "Landlock needs Linux 5.13 or later with landlock among the active security modules")
+		}
+	}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		stageFail("no_new_privs", err, "")
+	}
+	if err := unix.Access(c.Python, unix.X_OK); err != nil {
+		stageFail("interpreter", fmt.Errorf("%s: %w", c.Python, err), "the sandbox user cannot reach it: use an interpreter outside private home directories, or the full tier")
+	}
+	for fd := 3; fd <= 4; fd++ { // the only descriptors that survive
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0); err != nil {
+			stageFail("descriptors", err, "")
+		}
+	}
+	argv := []string{"python3", "-I", "-S", "-B", "-c", zygoteSource}
+	err := syscall.Exec(c.Python, argv, []string{"PYTHONHASHSEED=0", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=1", "HOME=" + scratchDir, "TMPDIR=" + scratchDir, "MPLCONFIGDIR=" + scratchDir, "MPLBACKEND=Agg", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"})
+	stageFail("interpreter", fmt.Errorf("exec %s: %w", c.Python, err), "")
+}
+
+// mountAll builds a new root: the needed parts of the system read-only, a
+// private scratch directory, no /proc, nothing else.
+func mountAll(c stageConfig) error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	// Sources are opened first, since the new root covers /tmp.
+	type source struct {
+		path, link string
+		fd         int
+		dir        bool
+	}
+	var sources []source
+	for _, p := range c.Binds {
+		var st unix.Stat_t
+		if err := unix.Lstat(p, &st); err != nil {
+			continue // not every system has every path
+		}
+		s := source{path: p, fd: -1, dir: st.Mode&unix.S_IFMT == unix.S_IFDIR}
+		if st.Mode&unix.S_IFMT == unix.S_IFLNK {
+			link, err := os.Readlink(p)
+			if err != nil {
+				return err
+			}
+			s.link = link
+		} else {
+			fd, err := unix.Open(p, unix.O_PATH|unix.O_CLOEXEC, 0)
+			if err != nil {
+				return fmt.Errorf("open %s: %w", p, err)
+			}
+			s.fd = fd
+		}
+		sources = append(sources, s)
+	}
+	const root = "/tmp"
+	if err := unix.Mount("hone", root, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size=1m,nr_inodes=1024,mode=755"); err != nil {
+		return fmt.Errorf("mount new root: %w", err)
+	}
+	tmpUsed := false
+	for _, s := range sources {
+		dst := filepath.Join(root, s.path)
+		tmpUsed = tmpUsed || strings.HasPrefix(s.path, "/tmp/")
+		if err := os.MkdirAll(filepath.Dir(dst), 0o755); err != nil {
+			return err
+		}
+		if s.link != "" {
+			if err := os.Symlink(s.link, dst); err != nil && !errors.Is(err, os.ErrExist) {
+				return err
+			}
+			continue
+		}
+		if s.dir {
+			if err := os.MkdirAll(dst, 0o755); err != nil {
+				return err
+			}
+		} else if f, err := os.Create(dst); err != nil {
+			return err
+		} else {
+			f.Close()
+		}
+		if err := unix.Mount(fmt.Sprintf("/proc/self/fd/%d", s.fd), dst, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+			return fmt.Errorf("bind %s: %w", s.path, err)
+		}
+		unix.Close(s.fd)
+		if strings.HasPrefix(s.path, "/dev/") {
+			continue // a device node has to stay one
+		}
+		if err := readOnly(dst); err != nil {
+			return fmt.Errorf("make %s read-only: %w", s.path, err)
+		}
+	}
+	if err := os.Mkdir(root+scratchDir, 0o755); err != nil {
+		return err
+	}
+	if err := unix.Mount("t", root+scratchDir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, c.ScratchOptions); err != nil {
+		return fmt.Errorf("mount scratch: %w", err)
+	}
+	if !tmpUsed {
+		if err := os.Symlink(scratchDir, root+"/tmp"); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(root+"/.old", 0o700); err != nil {
+		return err
+	}
+	if err := unix.PivotRoot(root, root+"/.old"); err != nil {
+		return fmt.Errorf("pivot_root: %w", err)
+	}
+	if err := unix.Chdir("/"); err != nil {
+		return err
+	}
+	if err := unix.Unmount("/.old", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("detach old root: %w", err)
+	}
+	if err := os.Remove("/.old"); err != nil {
+		return err
+	}
+	if err := unix.Mount("", "/", "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, ""); err != nil {
+		return fmt.Errorf("make root read-only: %w", err)
+	}
+	if err := unix.Sethostname([]byte("sandbox")); err != nil {
+		return err
+	}
+	return unix.Chdir(scratchDir)
+}
+
+// readOnly makes the mount at path, and those below it, read-only.
+func readOnly(path string) error {
+	attr := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV}
+	err := unix.MountSetattr(-1, path, unix.AT_RECURSIVE, &attr)
+	if err == nil || !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EPERM) {
+		return err
+	}
+	// Before Linux 5.12: the mount itself only, keeping the flags a user namespace may not clear.
+	var st unix.Statfs_t
+	if err := unix.Statfs(path, &st); err != nil {
+		return err
+	}
+	flags := uintptr(unix.MS_BIND | unix.MS_REMOUNT | unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV)
+	for _, f := range []struct{ st, ms uintptr }{{unix.ST_NOEXEC, unix.MS_NOEXEC}, {unix.ST_NOATIME, unix.MS_NOATIME}, {unix.ST_NODIRATIME, unix.MS_NODIRATIME}, {unix.ST_RELATIME, unix.MS_RELATIME}} {
+		if uintptr(st.Flags)&f.st != 0 {
+			flags |= f.ms
+		}
+	}
+	return unix.Mount("", path, "", flags, "")
+}
+
+// restrictFiles allows reading below the given paths and /dev/null, and nothing else.
+func restrictFiles(paths []string) error {
+	var dirs, files []string
+	for _, p := range paths {
+		st, err := os.Stat(p)
+		switch {
+		case err != nil:
+		case st.IsDir():
+			dirs = append(dirs, p)
+		case p != "/dev/null":
+			files = append(files, p)
+		}
+	}
+	// The best this kernel offers, but no less than the file rules of ABI 1.
+	if err := landlock.V1.RestrictPaths(landlock.RODirs(dirs...).IgnoreIfMissing(), landlock.RWFiles("/dev/null"), landlock.ROFiles(files...).IgnoreIfMissing()); err != nil {
+		return err
+	}
+	return landlock.V6.BestEffort().Restrict(landlock.RODirs(dirs...).IgnoreIfMissing(), landlock.RWFiles("/dev/null"), landlock.ROFiles(files...).IgnoreIfMissing())
+}
+
+// setIDs becomes user and group uid with no supplementary groups.
+func setIDs(uid int) error {
+	if err := syscall.Setgroups(nil); err != nil {
+		return err
+	}
+	if err := syscall.Setresgid(uid, uid, uid); err != nil {
+		return err
+	}
+	return syscall.Setresuid(uid, uid, uid)
+}
+
+// dropTo becomes uid (0 stays) and keeps only the given capabilities, across exec.
+func dropTo(uid int, keep ...int) error {
+	const secureNoRoot, secureNoFixup = 1<<0 | 1<<1, 1<<2 | 1<<3 // each with its lock
+	if err := unix.Prctl(unix.PR_SET_SECUREBITS, secureNoRoot|secureNoFixup, 0, 0, 0); err != nil {
+		return fmt.Errorf("securebits: %w", err)
+	}
+	for c := 0; c <= unix.CAP_LAST_CAP; c++ {
+		if !slices.Contains(keep, c) {
+			if err := unix.Prctl(unix.PR_CAPBSET_DROP, uintptr(c), 0, 0, 0); err != nil && !errors.Is(err, unix.EINVAL) {
+				return fmt.Errorf("bounding set: %w", err)
+			}
+		}
+	}
+	if uid != 0 {
+		// Raw calls: only this thread matters, the others end at exec.
+		if err := rawIDs(uid); err != nil {
+			return err
+		}
+	}
+	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	for _, c := range keep {
+		bit := uint32(1) << (c % 32)
+		data[c/32].Effective |= bit
+		data[c/32].Permitted |= bit
+		data[c/32].Inheritable |= bit
+	}
+	if err := unix.Capset(&hdr, &data[0]); err != nil {
+		return fmt.Errorf("capset: %w", err)
+	}
+	for _, c := range keep {
+		if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, uintptr(c), 0, 0); err != nil {
+			return fmt.Errorf("ambient capability: %w", err)
+		}
+	}
+	return nil
+}
+
+func rawIDs(uid int) error {
+	if _, _, e := unix.RawSyscall(unix.SYS_SETGROUPS, 0, 0, 0); e != 0 {
+		return fmt.Errorf("setgroups: %w", e)
+	}
+	if _, _, e := unix.RawSyscall(unix.SYS_SETRESGID, uintptr(uid), uintptr(uid), uintptr(uid)); e != 0 {
+		return fmt.Errorf("setresgid: %w", e)
+	}
+	if _, _, e := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); e != 0 {
+		return fmt.Errorf("setresuid: %w", e)
+	}
+	return nil
+}

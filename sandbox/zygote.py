@@ -1,0 +1,152 @@
+# The zygote: first process of a sandbox. It warms CPython up, installs the
+# system-call filter, and then keeps exactly one locked-down child waiting for a
+# job. It never reads a job: only the child does, over its own channel. After
+# every job it kills and reaps everything and cleans the scratch directory.
+#
+# fd 3: control socket to Hone (SEQPACKET). fd 4: configuration (memfd, JSON).
+import sys, os, json
+_C = json.loads(open(4, 'rb').read().decode())
+import ctypes, gc, marshal, resource, select, signal, struct, time, types, _socket, builtins, errno
+import math, re, collections, itertools, functools, typing, heapq, bisect, string, random, operator
+import copy, hashlib, datetime, decimal, fractions, statistics, json.encoder, json.decoder, base64
+
+sys.argv = ['']
+sys.path += _C['path']
+for _n in _C['preload']:
+    try: __import__(_n)
+    except Exception: pass
+
+_sk = _socket.socket(fileno=3)
+_libc = ctypes.CDLL(None, use_errno=True)
+_prctl, _syscall = _libc.prctl, _libc.syscall
+_AF, _RIGHTS = _socket.SOL_SOCKET, _socket.SCM_RIGHTS
+
+class _Prog(ctypes.Structure):
+    _fields_ = [('n', ctypes.c_ushort), ('p', ctypes.c_void_p)]
+class _CapHeader(ctypes.Structure):
+    _fields_ = [('version', ctypes.c_uint32), ('pid', ctypes.c_int)]
+
+def _program(hexed):
+    raw = bytes.fromhex(hexed)
+    buf = ctypes.create_string_buffer(raw, len(raw))
+    return buf, _Prog(len(raw) // 8, ctypes.addressof(buf))
+
+_childbuf = _childprog = None
+if _C['child_filter']:
+    _childbuf, _childprog = _program(_C['child_filter'])
+_caphdr, _capdata = _CapHeader(0x20080522, 0), (ctypes.c_uint32 * 6)()
+_hdrp, _datap = ctypes.byref(_caphdr), ctypes.byref(_capdata)
+_childp = ctypes.byref(_childprog) if _childprog is not None else None
+_pidslots = _C['pid_slots']
+
+def _fail(what):
+    raise OSError(ctypes.get_errno(), what)
+
+def _lock_child(parent):
+    """Give up every capability and install the per-child filter. Runs before any job arrives."""
+    if _prctl(1, 9, 0, 0, 0): _fail('PDEATHSIG')          # die with the zygote, whatever happens
+    if os.getppid() != parent: os._exit(1)
+    if _syscall(_C['sys_capset'], _hdrp, _datap): _fail('capset')
+    if _childp is not None:
+        pid = os.getpid()
+        for off in _pidslots: struct.pack_into('<I', _childbuf, off, pid)
+        if _prctl(22, 2, _childp, 0, 0): _fail('seccomp')
+
+def _limit(kind, value):
+    hard = resource.getrlimit(kind)[1]
+    if hard == resource.RLIM_INFINITY or value < hard: resource.setrlimit(kind, (value, value))
+    else: resource.setrlimit(kind, (hard, hard))
+
+def _install_filter():
+    if _prctl(38, 1, 0, 0, 0): _fail('NO_NEW_PRIVS')
+    if not _C['filter']: return
+    buf, prog = _program(_C['filter'])
+    if _C['notify']:
+        fd = _syscall(_C['sys_seccomp'], 1, 8, ctypes.byref(prog))   # SET_MODE_FILTER, NEW_LISTENER
+        if fd < 0: _fail('seccomp listener')
+        _sk.sendmsg([b'{"listener":true}'], [(_AF, _RIGHTS, struct.pack('i', fd))])
+        os.close(fd)
+    elif _prctl(22, 2, ctypes.byref(prog), 0, 0): _fail('seccomp')
+
+def _first(fd):
+    """The first message of a job and the descriptors that came with it."""
+    s = _socket.socket(fileno=fd)
+    data, anc, _, _ = s.recvmsg(65536, 64)
+    s.detach()
+    fds = []
+    for level, kind, raw in anc:
+        if kind == _RIGHTS: fds += struct.unpack('%di' % (len(raw) // 4), raw)
+    return data, fds
+
+def _boot():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)     # pid 1 ignores what has no handler; a child must not reach it
+    for kind, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, _C['files']), (resource.RLIMIT_FSIZE, _C['fsize']),
+                        (resource.RLIMIT_STACK, _C['stack']), (resource.RLIMIT_MEMLOCK, 65536), (resource.RLIMIT_MSGQUEUE, 0),
+                        (resource.RLIMIT_AS, _C['memory']), (resource.RLIMIT_NPROC, _C['nproc']), (resource.RLIMIT_CPU, _C['cpu'])):
+        _limit(kind, value)
+    null = os.open('/dev/null', os.O_RDWR)
+    for fd in (0, 1, 2): os.dup2(null, fd)
+    os.close(null)
+    os.environ.clear(); os.environ.update(_C['env'])
+    h = types.ModuleType('harness')
+    exec(compile(_C['harness'], '<harness>', 'exec'), h.__dict__)
+    random.seed(0)
+    return h.main
+
+def _zygote():
+    main = _boot()
+    # libc's fork through PyDLL: a third of os.fork's cost, and no handlers are wanted
+    fork = ctypes.PyDLL(None).fork; fork.restype = ctypes.c_int; fork.argtypes = []
+    me = os.getpid()
+    pid1 = _C['pidns']
+    if pid1 and me != 1: raise OSError('not pid 1 of a pid namespace')   # kill(-1) below must never run anywhere else
+    scratch = _C['scratch']
+    kill, wait4, close, socketpair = os.kill, os.wait4, os.close, _socket.socketpair
+    _install_filter()
+    gc.collect(); gc.freeze()
+    done = b'{"ready":true}'
+    while True:
+        a, b = socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM); af, bf = a.detach(), b.detach()
+        pid = fork()
+        if pid == 0:
+            code = 70
+            try:
+                close(3); close(bf)
+                _lock_child(me)
+                data, fds = _first(af)
+                if data: main(af, data, fds)
+                code = 0
+            except BaseException as e:
+                if _C["debug"]:
+                    import traceback
+                    open('/dev/stderr', 'w').write(traceback.format_exc())
+            os._exit(code)
+        close(af)
+        if pid < 0: raise OSError('fork')
+        _sk.sendmsg([done], [(_AF, _RIGHTS, struct.pack('i', bf))])
+        close(bf)
+        stop = _sk.recv(16)
+        kill(pid, 9)
+        _, status, ru = wait4(pid, 0)
+        if not stop: os._exit(0)                    # Hone is gone: so are we, and with pid 1 everything else
+        extra = 0
+        if pid1:
+            try:
+                kill(-1, 9)
+                while True: wait4(-1, 0); extra += 1
+            except (ProcessLookupError, ChildProcessError): pass
+        dirty = 0
+        if scratch and os.listdir(scratch):
+            dirty = 1
+            s = scratch.encode()
+            os.chdir('/')
+            if _libc.umount2(s, 2) or _libc.mount(b't', s, b'tmpfs', 6, _C['scratch_options'].encode()): _fail('scratch')
+            os.chdir(scratch)
+        done = b'{"status":%d,"cpu":%.6f,"rss":%d,"faults":%d,"extra":%d,"dirty":%d}' % (
+            status, ru.ru_utime + ru.ru_stime, ru.ru_maxrss, ru.ru_minflt, extra, dirty)
+
+try: _zygote()
+except BaseException as e:
+    try: _sk.send(json.dumps({"error": type(e).__name__ + ': ' + str(e)}).encode()[:4096])
+    except OSError: pass
+    os._exit(71)
