@@ -1,0 +1,281 @@
+package problem
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Extract returns the program in a chat response, and how it was found:
+// "verbatim", "fence", "tag" or "prose". The rule, in order:
+//
+//  1. A leading <think> block is dropped, and everything up to a line that ends
+//     in </think>. An unclosed leading <think> leaves nothing.
+//  2. Text that starts with code (its first line that is neither blank nor a
+//     comment is a Python statement) is the program: all of it if it has no
+//     fence line outside its strings, byte for byte ("verbatim"); else up to
+//     that line, provided it defines entryPoint ("fence").
+//  3. The content of the last [PYTHON]…[/PYTHON] that defines entryPoint, else of
+//     the last one; without an end tag, to the end of the text ("tag"). Fences
+//     inside it are treated as in 4.
+//  4. Among the Markdown blocks fenced by ``` or ~~~ that are tagged python, py,
+//     python3 or not at all (all blocks, if there are none such): the last one
+//     that defines entryPoint, else the longest. A block without an end goes
+//     to the end of the text; the fence's indentation is taken off its lines ("fence").
+//  5. From the first line that is def, class, import, from … import, @… or an
+//     assignment to the last line that is indented or a statement ("prose").
+//  6. Else the text itself ("verbatim").
+//
+// To define entryPoint is to have a line def, class or assignment of that name;
+// of a dotted name, its first part. An empty entryPoint is defined by nothing.
+func Extract(response, entryPoint string) (code, how string) {
+	text := dropThinking(response)
+	if startsAsCode(text) {
+		cut := fenceOutsideStrings(text)
+		if cut < 0 {
+			return text, "verbatim"
+		}
+		if head := text[:cut]; entryPoint == "" || defines(head, entryPoint) {
+			return strings.ReplaceAll(head, "\r\n", "\n"), "fence"
+		}
+	}
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	how = "prose"
+	if body, ok := taggedBlock(strings.Join(lines, "\n"), entryPoint); ok {
+		how = "tag"
+		lines = strings.Split(body, "\n")
+	}
+	if body, ok := chooseBlock(fencedBlocks(lines), entryPoint); ok {
+		return body, "fence"
+	}
+	if how == "tag" {
+		return strings.Join(lines, "\n"), how
+	}
+	if body, ok := codeLines(lines); ok {
+		return body, how
+	}
+	return text, "verbatim"
+}
+
+var endOfThinking = regexp.MustCompile(`(?m)</think>[ \t\r]*$`)
+
+func dropThinking(text string) string {
+	if all := endOfThinking.FindAllStringIndex(text, -1); all != nil {
+		return strings.TrimLeft(text[all[len(all)-1][1]:], "\r\n")
+	}
+	if start := strings.TrimSpace(text); strings.HasPrefix(start, "<think>") {
+		_, after, closed := strings.Cut(start, "</think>")
+		if !closed {
+			return ""
+		}
+		return strings.TrimLeft(after, "\r\n")
+	}
+	return text
+}
+
+var (
+	// firmCode is a line that prose hardly ever is.
+	firmCode = regexp.MustCompile(`^(?:(?:async\s+)?def\s+\w+\s*[(\[]|class\s+\w+\s*[(:\[]|import\s+[A-Za-z_][\w.]*(?:\s+as\s+\w+)?\s*(?:[,;#].*)?$|from\s+[\w.]+\s+import\b|@[A-Za-z_][\w.]*(?:\(.*)?\s*$|[A-Za-z_][\w.\[\]]*(?:\s*,\s*[A-Za-z_]\w*)*(?:\s*:\s*[\w\[\], .]+)?\s*(?:[-+*/%|&^]|//|\*\*|<<|>>)?=(?:[^=]|$))`)
+	// otherCode are the statements that start a program less surely.
+	otherCode = regexp.MustCompile(`^(?:"""|'''|(?:for\s.+\sin\s.+|while\s.+|if\s.+|elif\s.+|with\s.+|except\b.*|try|else|finally):\s*(?:#.*)?$|(?:for\s.+\sin\s.+|while\s.+|if\s.+):\s*\S|(?:return|yield|raise|assert|del|global|nonlocal)\b|(?:pass|break|continue)\s*$|[A-Za-z_][\w.]*\(.*|[)\]}])`)
+)
+
+func isCode(line string) bool {
+	return firmCode.MatchString(line) || otherCode.MatchString(line)
+}
+
+// startsAsCode looks at the first line that is neither blank nor a comment.
+func startsAsCode(text string) bool {
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line != "" && line[0] != '#' {
+			return isCode(line)
+		}
+	}
+	return false
+}
+
+// defines reports whether code has a line that defines name (of a dotted name, its first part).
+func defines(code, name string) bool {
+	name, _, _ = strings.Cut(name, ".")
+	if name == "" {
+		return false
+	}
+	for line := range strings.SplitSeq(code, "\n") {
+		line = strings.TrimSpace(line)
+		line = strings.TrimSpace(strings.TrimPrefix(line, "async "))
+		rest, ok := strings.CutPrefix(line, "def ")
+		if !ok {
+			rest, ok = strings.CutPrefix(line, "class ")
+		}
+		rest, named := strings.CutPrefix(strings.TrimLeft(rest, " \t"), name)
+		if !named {
+			continue
+		}
+		rest = strings.TrimLeft(rest, " \t")
+		if ok && (rest == "" || !isWord(rest[0])) || !ok && strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "==") {
+			return true
+		}
+	}
+	return false
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+}
+
+var fenceLine = regexp.MustCompile("^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$")
+
+// fenceOutsideStrings returns the offset of the first fence line that is not in
+// a triple-quoted string of the code, or -1.
+func fenceOutsideStrings(code string) int {
+	quote := ""
+	at := 0
+	for line := range strings.SplitAfterSeq(code, "\n") {
+		if quote == "" && fenceLine.MatchString(strings.TrimRight(line, "\r\n")) {
+			return at
+		}
+		quote = quoteAfter(line, quote)
+		at += len(line)
+	}
+	return -1
+}
+
+// quoteAfter returns the triple quote that is open after line, given the one before it.
+func quoteAfter(line, quote string) string {
+	for i := 0; i < len(line); {
+		switch rest := line[i:]; {
+		case rest[0] == '\\':
+			i += 2
+		case quote != "":
+			if strings.HasPrefix(rest, quote) {
+				i += len(quote)
+				quote = ""
+			} else {
+				i++
+			}
+		case rest[0] == '#':
+			return ""
+		case strings.HasPrefix(rest, `"""`), strings.HasPrefix(rest, `'''`):
+			quote = rest[:3]
+			i += 3
+		case rest[0] == '"', rest[0] == '\'':
+			quote = rest[:1]
+			i++
+		default:
+			i++
+		}
+	}
+	if len(quote) == 1 {
+		return "" // a plain string ends with its line
+	}
+	return quote
+}
+
+func taggedBlock(text, entryPoint string) (string, bool) {
+	const from, to = "[PYTHON]", "[/PYTHON]"
+	best, found := "", false
+	for {
+		_, rest, ok := strings.Cut(text, from)
+		if !ok {
+			return best, found
+		}
+		body, after, _ := strings.Cut(rest, to)
+		body = strings.TrimLeft(strings.TrimRight(body, " \t\n"), "\n") + "\n"
+		if !found || defines(body, entryPoint) || !defines(best, entryPoint) {
+			best, found = body, true
+		}
+		text = after
+	}
+}
+
+// fenced is one Markdown code block.
+type fenced struct {
+	python bool // tagged python, or not at all
+	body   string
+}
+
+func fencedBlocks(lines []string) []fenced {
+	var out []fenced
+	for i := 0; i < len(lines); i++ {
+		open := fenceLine.FindStringSubmatch(lines[i])
+		if open == nil {
+			continue
+		}
+		var body strings.Builder
+		for i++; i < len(lines); i++ {
+			if end := fenceLine.FindStringSubmatch(lines[i]); end != nil && end[3] == "" && end[2][0] == open[2][0] && len(end[2]) >= len(open[2]) {
+				break
+			}
+			body.WriteString(unindent(lines[i], open[1]))
+			body.WriteByte('\n')
+		}
+		out = append(out, fenced{isPythonTag(open[3]), body.String()})
+	}
+	return out
+}
+
+// unindent takes the fence's own indentation off a line of its block.
+func unindent(line, indent string) string {
+	n := 0
+	for n < len(line) && n < len(indent) && (line[n] == ' ' || line[n] == '\t') {
+		n++
+	}
+	return line[n:]
+}
+
+func isPythonTag(info string) bool {
+	words := strings.FieldsFunc(strings.ToLower(info), func(r rune) bool { return !isWord(byte(min(r, 0x80))) })
+	if len(words) == 0 {
+		return true
+	}
+	switch words[0] {
+	case "python", "py", "python3", "py3", "python2", "ipython":
+		return true
+	}
+	return false
+}
+
+func chooseBlock(blocks []fenced, entryPoint string) (string, bool) {
+	var python []fenced
+	for _, b := range blocks {
+		if b.python {
+			python = append(python, b)
+		}
+	}
+	if python == nil {
+		python = blocks
+	}
+	longest := ""
+	for i := len(python) - 1; i >= 0; i-- {
+		body := python[i].body
+		if defines(body, entryPoint) {
+			return body, true
+		}
+		if len(body) >= len(longest) {
+			longest = body
+		}
+	}
+	return longest, len(python) > 0
+}
+
+// codeLines cuts the code out of prose without fences.
+func codeLines(lines []string) (string, bool) {
+	start := -1
+	for i, l := range lines {
+		if firmCode.MatchString(l) {
+			start = i
+			break
+		}
+	}
+	if start < 0 {
+		return "", false
+	}
+	end := start + 1
+	for i := end; i < len(lines); i++ {
+		l := lines[i]
+		if strings.TrimSpace(l) != "" && (l[0] == ' ' || l[0] == '\t' || isCode(l)) {
+			end = i + 1
+		}
+	}
+	return strings.Join(lines[start:end], "\n") + "\n", true
+}
