@@ -38,6 +38,9 @@ const (
 // Tiers lists the tiers from strongest to weakest.
 var Tiers = []Tier{TierFull, TierLandlock, TierNone}
 
+// ScratchDir is the only writable directory inside the full tier, empty when a job begins.
+const ScratchDir = "/scratch"
+
 // Config describes a sandbox. Zero values of the limits take the defaults of [Config.withDefaults].
 type Config struct {
 	Python Interpreter

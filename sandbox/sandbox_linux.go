@@ -94,7 +94,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 	zc := zygoteConfig{
 		Path: append([]string{}, cfg.Python.Site...), Preload: append([]string{}, cfg.Preload...), PidSlots: []int{},
 		Notify: notify && isolated, PidNS: cfg.Tier == TierFull, Harness: cfg.Harness,
-		Env:   map[string]string{"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": scratchDir, "TMPDIR": scratchDir, "MPLBACKEND": "Agg", "MPLCONFIGDIR": scratchDir, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+		Env:   map[string]string{"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": ScratchDir, "TMPDIR": ScratchDir, "MPLBACKEND": "Agg", "MPLCONFIGDIR": ScratchDir, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
 		Files: cfg.Files, FSize: cfg.File, Stack: cfg.Stack, Memory: cfg.Memory, NProc: cfg.Threads,
 		CPU: int(cfg.CPU / time.Second), Debug: cfg.Debug, SysCapset: unix.SYS_CAPSET, SysSeccomp: unix.SYS_SECCOMP,
 	}
@@ -108,7 +108,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 		}
 	}
 	if cfg.Tier == TierFull {
-		zc.Scratch, zc.ScratchOptions = scratchDir, fmt.Sprintf("size=%d,nr_inodes=4096,mode=1777", cfg.Scratch)
+		zc.Scratch, zc.ScratchOptions = ScratchDir, fmt.Sprintf("size=%d,nr_inodes=4096,mode=1777", cfg.Scratch)
 	}
 	stage := stageConfig{Tier: cfg.Tier, Python: cfg.Python.Path, Binds: cfg.Python.binds(), ScratchOptions: zc.ScratchOptions}
 

@@ -19,8 +19,6 @@ const (
 	// stageEnv holds the stage's configuration; together with a socket on
 	// descriptor 3 it makes this process a sandbox stage.
 	stageEnv = "HONE_SANDBOX_STAGE"
-	// scratchDir is the only writable directory inside the full tier.
-	scratchDir = "/scratch"
 	// sandboxUID is the host user (and group) that sandboxes of a root user run
 	// as where that id is available: far from the ranges distributions allot.
 	sandboxUID = 200001
@@ -144,7 +142,7 @@ func runStage(env string) {
 		}
 	}
 	argv := []string{"python3", "-I", "-S", "-B", "-c", zygoteSource}
-	err := syscall.Exec(c.Python, argv, []string{"PYTHONHASHSEED=0", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=1", "HOME=" + scratchDir, "TMPDIR=" + scratchDir, "MPLCONFIGDIR=" + scratchDir, "MPLBACKEND=Agg", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"})
+	err := syscall.Exec(c.Python, argv, []string{"PYTHONHASHSEED=0", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=1", "HOME=" + ScratchDir, "TMPDIR=" + ScratchDir, "MPLCONFIGDIR=" + ScratchDir, "MPLBACKEND=Agg", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"})
 	stageFail("interpreter", fmt.Errorf("exec %s: %w", c.Python, err), "")
 }
 
@@ -219,14 +217,14 @@ func mountAll(c stageConfig) error {
 			return fmt.Errorf("make %s read-only: %w", s.path, err)
 		}
 	}
-	if err := os.Mkdir(root+scratchDir, 0o755); err != nil {
+	if err := os.Mkdir(root+ScratchDir, 0o755); err != nil {
 		return err
 	}
-	if err := unix.Mount("t", root+scratchDir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, c.ScratchOptions); err != nil {
+	if err := unix.Mount("t", root+ScratchDir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, c.ScratchOptions); err != nil {
 		return fmt.Errorf("mount scratch: %w", err)
 	}
 	if !tmpUsed {
-		if err := os.Symlink(scratchDir, root+"/tmp"); err != nil {
+		if err := os.Symlink(ScratchDir, root+"/tmp"); err != nil {
 			return err
 		}
 	}
@@ -251,7 +249,7 @@ func mountAll(c stageConfig) error {
 	if err := unix.Sethostname([]byte("sandbox")); err != nil {
 		return err
 	}
-	return unix.Chdir(scratchDir)
+	return unix.Chdir(ScratchDir)
 }
 
 // readOnly makes the mount at path, and those below it, read-only.

@@ -1,0 +1,188 @@
+package judge
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"time"
+
+	"hone/problem"
+)
+
+// Comparisons that only the planner makes, from the form of an assert.
+const (
+	cmpIs     problem.Comparison = "is"     // assert f(x) is True
+	cmpTruthy problem.Comparison = "truthy" // assert f(x)
+	cmpFalsy  problem.Comparison = "falsy"  // assert not f(x)
+	cmpNear   problem.Comparison = "near"   // assert abs(f(x) - y) < eps
+)
+
+// matches compares a program's result with what the test expects.
+func (it *item) matches(got problem.Value) bool {
+	if _, ok := got.(problem.Object); ok {
+		return false // no data: nothing is known about it, not even whether it is true
+	}
+	switch it.cmp {
+	case cmpTruthy:
+		return truth(got)
+	case cmpFalsy:
+		return !truth(got)
+	case cmpIs:
+		_, b1 := got.(bool)
+		_, b2 := it.expected.(bool)
+		return b1 == b2 && problem.Equal(got, it.expected)
+	case cmpNear:
+		x, ok1 := real64(got)
+		y, ok2 := real64(it.expected)
+		return ok1 && ok2 && math.Abs(x-y) < it.atol
+	}
+	return problem.Matches(it.cmp, it.atol, got, it.expected)
+}
+
+// same is the fast path: identical encodings of something that equals itself.
+func (it *item) same(raw json.RawMessage) bool {
+	switch it.cmp {
+	case "", problem.CompareEqual, problem.CompareEvalPlus, problem.CompareSet, cmpIs:
+		return it.raw != nil && bytes.Equal(raw, it.raw) && !bytes.Contains(raw, []byte(`"nan"`)) && !bytes.Contains(raw, []byte(`"object"`))
+	}
+	return false
+}
+
+// truth is Python's bool() of data.
+func truth(v problem.Value) bool {
+	switch t := v.(type) {
+	case nil:
+		return false
+	case string:
+		return t != ""
+	case problem.Bytes:
+		return t != ""
+	case problem.ByteArray:
+		return t != ""
+	case problem.List:
+		return len(t) > 0
+	case problem.Tuple:
+		return len(t) > 0
+	case problem.Set:
+		return len(t) > 0
+	case problem.FrozenSet:
+		return len(t) > 0
+	case problem.Deque:
+		return len(t) > 0
+	case problem.Dict:
+		return len(t) > 0
+	case problem.Range:
+		return !problem.Equal(t, problem.Range{Start: int64(0), Stop: int64(0), Step: int64(1)})
+	}
+	return !problem.Equal(v, int64(0)) // numbers and False
+}
+
+func real64(v problem.Value) (float64, bool) {
+	switch t := v.(type) {
+	case bool:
+		if t {
+			return 1, true
+		}
+		return 0, true
+	case int64:
+		return float64(t), true
+	case float64:
+		return t, true
+	}
+	return 0, false
+}
+
+// candidateJob is what candidate.py reads.
+type candidateJob struct {
+	Mode    string          `json:"m"` // "calls", "script" or "inprocess"
+	Code    string          `json:"code"`
+	Calls   json.RawMessage `json:"calls,omitempty"`
+	Tests   json.RawMessage `json:"tests,omitempty"`
+	Scratch string          `json:"scratch"`
+}
+
+func (c candidateJob) encode() []byte {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // the raw parts were made by json.Marshal
+	}
+	return b
+}
+
+// runData sends all calls at once and compares the answers as they come.
+func (r *run) runData(ctx context.Context) error {
+	p, err := r.w.candidateProcess(ctx)
+	if err != nil {
+		return err
+	}
+	items := r.pl.data
+	ok, err := r.begin(ctx, p, items, candidateJob{Mode: "calls", Code: r.program, Calls: r.pl.dataCalls}.encode(), r.lim.PerTest)
+	if !ok || err != nil {
+		return err
+	}
+	var cause error
+	for n, i := range items {
+		start := time.Now()
+		var rep reply
+		rep, cause = r.hear(ctx, p, start, min(r.lim.PerTest, max(r.lim.Total-r.out.total, r.lim.PerTest/4)))
+		took := time.Since(start)
+		r.out.total += took
+		r.out.slowest = max(r.out.slowest, took)
+		if cause != nil {
+			break
+		}
+		if rep.Q == nil || *rep.Q != n {
+			cause = errProtocol
+			break
+		}
+		if cause = r.answer(n, i, rep); cause != nil {
+			break
+		}
+		if r.out.total > r.lim.Total && n+1 < len(items) {
+			cause = errTimeout
+			break
+		}
+	}
+	return r.end(ctx, p, items, cause)
+}
+
+// answer judges one reply to a data call.
+func (r *run) answer(n, i int, rep reply) error {
+	it, t := &r.pl.items[i], r.row(i)
+	if rep.E != nil {
+		t.fail(rep.E.outcome(""), rep.E.text(), rep.E.Line)
+		return nil
+	}
+	if rep.V == nil {
+		return errProtocol
+	}
+	if r.out.values != nil {
+		r.out.values[n] = bytes.Clone(rep.V)
+		t.Verdict = problem.Pass
+		return nil
+	}
+	if it.same(rep.V) {
+		t.Verdict = problem.Pass
+		return nil
+	}
+	got, err := problem.DecodeValue(rep.V)
+	if err != nil {
+		return errProtocol
+	}
+	if it.matches(got) {
+		t.Verdict = problem.Pass
+		return nil
+	}
+	t.Verdict = problem.WrongAnswer
+	t.Got = problem.Show(got)
+	switch {
+	case it.known:
+		t.Expected = problem.Show(it.expected)
+	case it.cmp == cmpTruthy:
+		t.Expected = "a true value"
+	case it.cmp == cmpFalsy:
+		t.Expected = "a false value"
+	}
+	return nil
+}

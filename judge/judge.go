@@ -1,0 +1,281 @@
+// Package judge decides whether programs solve problems. It turns a problem's
+// tests into the most trustworthy form that can hold them, runs programs in
+// package sandbox, and returns verdicts.
+//
+// Programs and answers never share an address space. A test is run, in order of
+// preference,
+//
+//   - as data: the program's process gets arguments, the expected value stays in
+//     Go, and Go compares with Python's == rules;
+//   - split: the test's code runs in a second sandbox with the program behind a
+//     stub that exchanges data only, relayed and clocked by Go;
+//   - on standard input and output;
+//   - in process, for what cannot be split (unittest, mocks, helper classes):
+//     marked as less trusted in every verdict, see [Config.NoInProcess].
+//
+// Faults of ours (a lost sandbox) are retried and never scored.
+package judge
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"hone/problem"
+	"hone/sandbox"
+)
+
+var (
+	//go:embed py/codec.py
+	codecSource string
+	//go:embed py/candidate.py
+	candidateSource string
+	//go:embed py/inprocess.py
+	inprocessSource string
+	//go:embed py/tester.py
+	testerSource string
+)
+
+// protocolVersion is part of every cache key: raise it when verdicts could change.
+const protocolVersion = "1"
+
+// Cache keeps verdicts by content hash. [hone/store.Cache] is one.
+type Cache interface {
+	Get(ctx context.Context, key [32]byte) ([]byte, bool, error)
+	Put(key [32]byte, value []byte)
+}
+
+// Config describes a judge. The zero value of every field but Python is usable.
+type Config struct {
+	Python  sandbox.Interpreter
+	Tier    sandbox.Tier // empty or TierAuto: the best that works
+	Workers int          // programs judged at once; default: one per core
+	Limits  Limits
+	// NoInProcess refuses tests that only run in the program's own process; rewards want that.
+	NoInProcess bool
+	Preload     []string // modules to import before programs are forked (numpy, …)
+	Cache       Cache    // nil: none
+	Log         *slog.Logger
+}
+
+// Judge verifies programs. It is safe for concurrent use.
+type Judge struct {
+	cfg   Config
+	tier  sandbox.Tier
+	speed float64 // this machine's time for a fixed loop over the reference machine's, at least 1
+	idle  chan *worker
+	all   []*worker
+
+	mu    sync.Mutex
+	plans map[*problem.Problem]*plan
+}
+
+// New starts the workers' sandboxes and measures the machine.
+func New(ctx context.Context, cfg Config) (*Judge, error) {
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.NumCPU()
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg.Limits = cfg.Limits.withDefaults()
+	tier, _, err := sandbox.Choose(ctx, cfg.Python, cfg.Tier)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judge{cfg: cfg, tier: tier, speed: 1, idle: make(chan *worker, cfg.Workers), plans: map[*problem.Problem]*plan{}}
+	for range cfg.Workers {
+		w := &worker{j: j}
+		j.all = append(j.all, w)
+		j.idle <- w
+	}
+	if err := j.measureSpeed(ctx); err != nil {
+		j.Close()
+		return nil, err
+	}
+	return j, nil
+}
+
+// Tier is the isolation in use.
+func (j *Judge) Tier() sandbox.Tier { return j.tier }
+
+// Speed is how many times slower this machine runs Python than the machine the
+// default limits were set on; at least 1.
+func (j *Judge) Speed() float64 { return j.speed }
+
+// Workers is the number of programs judged at once.
+func (j *Judge) Workers() int { return j.cfg.Workers }
+
+// PIDs lists the host process ids of the sandboxes alive now, for inspection and fault tests.
+func (j *Judge) PIDs() []int {
+	var out []int
+	for _, w := range j.all {
+		out = append(out, w.pids()...)
+	}
+	return out
+}
+
+// Close ends all sandboxes. Verifications under way fail.
+func (j *Judge) Close() {
+	for _, w := range j.all {
+		w.close()
+	}
+}
+
+// Verify judges one whole program. The error is not nil only when ctx ended or
+// the judge could not work at all; every fault of the program is in the verdict.
+func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) (problem.Verdict, error) {
+	t0 := time.Now()
+	v := problem.Verdict{Benchmark: p.Benchmark, TaskID: p.TaskID, Tier: string(j.tier)}
+	pl, err := j.plan(ctx, p)
+	if err != nil {
+		return v, err
+	}
+	key := j.cacheKey(pl, program)
+	if j.cfg.Cache != nil {
+		if hit, ok := j.cached(ctx, key); ok {
+			hit.Benchmark, hit.TaskID = v.Benchmark, v.TaskID
+			return hit, nil
+		}
+	}
+	w, err := j.worker(ctx)
+	if err != nil {
+		return v, err
+	}
+	defer func() { j.idle <- w }()
+	out, err := w.verify(ctx, pl, program)
+	if err != nil {
+		return v, err
+	}
+	v.Tests, v.Verdict, v.Judge = out.tests, out.overall(), pl.mode
+	v.CPUMillis, v.WallMillis = millis(out.cpu), millis(time.Since(t0))
+	if v.Verdict != problem.Infrastructure {
+		passed := v.Verdict == problem.Pass
+		v.Passed = &passed
+		if j.cfg.Cache != nil {
+			if b, err := json.Marshal(v); err == nil {
+				j.cfg.Cache.Put(key, b)
+			}
+		}
+	}
+	return v, nil
+}
+
+func (j *Judge) cached(ctx context.Context, key [32]byte) (problem.Verdict, bool) {
+	var v problem.Verdict
+	b, ok, err := j.cfg.Cache.Get(ctx, key)
+	if err != nil {
+		j.cfg.Log.Warn("verdict cache", "error", err)
+	}
+	if !ok || json.Unmarshal(b, &v) != nil {
+		return v, false
+	}
+	v.Cached = true
+	return v, true
+}
+
+// cacheKey hashes everything a verdict depends on; paths and names are not among it.
+func (j *Judge) cacheKey(pl *plan, program string) [32]byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "hone judge %s\n%s\n%s\n%v\n%x\n%d\n", protocolVersion, j.tier, j.cfg.Python.Identity(), j.cfg.Limits, pl.hash, len(program))
+	h.Write([]byte(program))
+	return [32]byte(h.Sum(nil))
+}
+
+func (j *Judge) worker(ctx context.Context) (*worker, error) {
+	select {
+	case w := <-j.idle:
+		return w, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func millis(d time.Duration) float64 { return float64(d.Round(10*time.Microsecond)) / 1e6 }
+
+// outcome is what running one program gave.
+type outcome struct {
+	tests []problem.TestResult
+	cpu   time.Duration
+	// slowest and total are wall times of tests, for calibration.
+	slowest, total time.Duration
+	values         []json.RawMessage // results of the data calls, when asked for
+}
+
+// overall is the outcome of the whole program: pass if everything passed,
+// otherwise what the first failing test says; a refused call comes first.
+func (o *outcome) overall() problem.Outcome {
+	first := problem.Pass
+	for _, t := range o.tests {
+		switch {
+		case t.Verdict == problem.Infrastructure, t.Verdict == problem.Forbidden:
+			return t.Verdict
+		case first == problem.Pass:
+			first = t.Verdict
+		}
+	}
+	if len(o.tests) == 0 {
+		return problem.Infrastructure
+	}
+	return first
+}
+
+// maxAttempts is how often a program is run when sandboxes die under it.
+const maxAttempts = 3
+
+// verify runs the program with retries, and calibrates the limit when it timed out.
+func (w *worker) verify(ctx context.Context, pl *plan, program string) (outcome, error) {
+	lim := pl.limits()
+	out, err := w.retry(ctx, pl, program, lim, false)
+	if err != nil || out.overall() != problem.Timeout {
+		return out, err
+	}
+	// Slow machine or slow task? Time the reference once, and give the program its share.
+	if better := w.calibrate(ctx, pl); better.PerTest > lim.PerTest || better.Total > lim.Total {
+		return w.retry(ctx, pl, program, better, false)
+	}
+	return out, nil
+}
+
+// retry runs the program until no sandbox dies, at most maxAttempts times.
+func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits, values bool) (outcome, error) {
+	var out outcome
+	var err error
+	for range maxAttempts {
+		out, err = w.attempt(ctx, pl, program, lim, values)
+		if ctx.Err() != nil {
+			return out, ctx.Err()
+		}
+		if err == nil {
+			return out, nil
+		}
+		w.j.cfg.Log.Warn("a sandbox was lost and is replaced", "task", pl.problem.TaskID, "error", err)
+		w.close()
+		var se *sandbox.StartError
+		if errors.As(err, &se) {
+			time.Sleep(200 * time.Millisecond) // out of memory or processes for the moment, perhaps
+		}
+	}
+	// Is it us or the program? If an innocent program runs, it was the program.
+	innocent := w.canary(ctx)
+	w.close()
+	if ctx.Err() != nil {
+		return out, ctx.Err()
+	}
+	verdict, msg := problem.Infrastructure, fmt.Sprintf("sandboxes died %d times: %v", maxAttempts, err)
+	if innocent == nil {
+		verdict, msg = problem.ProtocolError, fmt.Sprintf("this program took its sandbox down %d times: %v", maxAttempts, err)
+	}
+	out = outcome{tests: pl.results()}
+	for i := range out.tests {
+		out.tests[i].Verdict, out.tests[i].Error = verdict, cut(msg)
+	}
+	return out, nil
+}

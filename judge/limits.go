@@ -1,0 +1,167 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"hone/problem"
+	"hone/sandbox"
+)
+
+// Limits bound one program. Times are what the program would take on an idle
+// machine as fast as the reference machine: waiting for a processor is not
+// charged, a slower machine gets proportionally more, and a task whose reference
+// solution is slow gets RefFactor times the reference's time.
+type Limits struct {
+	PerTest time.Duration // one test, the first including the program's import (default 2 s)
+	Total   time.Duration // all tests of a program (default 5 × PerTest)
+	// InProcess replaces PerTest for unittest modules, whose imports are slow (default 20 s).
+	InProcess time.Duration
+	RefFactor float64 // default 10
+	Memory    int64   // bytes of address space (default 1 GiB; 4 GiB for in-process tests with site packages)
+	Output    int64   // bytes of standard output or of any file (default 16 MiB)
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.PerTest == 0 {
+		l.PerTest = 2 * time.Second
+	}
+	if l.Total == 0 {
+		l.Total = 5 * l.PerTest
+	}
+	if l.InProcess == 0 {
+		l.InProcess = 10 * l.PerTest
+	}
+	if l.RefFactor == 0 {
+		l.RefFactor = 10
+	}
+	if l.Memory == 0 {
+		l.Memory = 1 << 30
+	}
+	if l.Output == 0 {
+		l.Output = 16 << 20
+	}
+	return l
+}
+
+// wallFactor bounds a test on the clock, whatever its process was doing: a
+// machine this overloaded gives no verdicts worth having.
+const wallFactor = 20
+
+var errTimeout = errors.New("time limit")
+
+// await receives one frame from a program that has been at it since start, and
+// charges it only for time it could have used.
+func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time.Duration) ([]byte, error) {
+	deadline := start.Add(budget)
+	for {
+		b, err := p.Receive(deadline)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return b, err
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		spent := time.Since(start)
+		_, waited, ok := p.Clock()
+		charged := spent - waited
+		if !ok || charged >= budget || spent >= wallFactor*budget {
+			return nil, errTimeout
+		}
+		deadline = time.Now().Add(max(budget-charged, time.Millisecond))
+	}
+}
+
+// speedProgram takes speedReference of CPU time on the machine the default
+// limits were chosen on (2 virtual cores at about 3 GHz, CPython 3.11).
+const (
+	speedProgram = `
+def spin(n):
+    s = 0
+    for i in range(n):
+        s += i * i % 7
+    return s
+`
+	speedReference = 22 * time.Millisecond
+)
+
+var speedProblem = &problem.Problem{
+	Benchmark: "hone", TaskID: "speed", EntryPoint: "spin",
+	Tests: []problem.Test{{Name: "spin", Kind: problem.KindCall, Spec: []byte(`{"function":"spin","args":[300000],"compare":"any"}`)}},
+}
+
+// measureSpeed sets j.speed. It also is the first sign of life of the sandbox.
+func (j *Judge) measureSpeed(ctx context.Context) error {
+	w, err := j.worker(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { j.idle <- w }()
+	out, err := w.trial(ctx)
+	if err != nil {
+		return err
+	}
+	if s := float64(out.cpu) / float64(speedReference); s > 1 {
+		j.speed = s
+	}
+	return nil
+}
+
+// canary runs a program that is known to pass.
+func (w *worker) canary(ctx context.Context) error {
+	_, err := w.trial(ctx)
+	return err
+}
+
+func (w *worker) trial(ctx context.Context) (outcome, error) {
+	pl, err := w.j.plan(ctx, speedProblem)
+	if err != nil {
+		return outcome{}, err
+	}
+	out, err := w.attempt(ctx, pl, speedProgram, w.j.cfg.Limits.scale(30), false)
+	if err == nil && out.overall() != problem.Pass {
+		err = fmt.Errorf("judge: the trial program gave %+v", out.tests)
+	}
+	return out, err
+}
+
+func (l Limits) scale(f float64) Limits {
+	by := func(d time.Duration) time.Duration { return time.Duration(float64(d) * f) }
+	l.PerTest, l.Total, l.InProcess = by(l.PerTest), by(l.Total), by(l.InProcess)
+	return l
+}
+
+// limits are the plan's limits as far as known now.
+func (pl *plan) limits() Limits {
+	pl.calMu.Lock()
+	defer pl.calMu.Unlock()
+	return pl.lim
+}
+
+// calibrate times the problem's reference solution once and returns the limits
+// that follow: max(floor × machine speed, RefFactor × reference).
+func (w *worker) calibrate(ctx context.Context, pl *plan) Limits {
+	pl.calMu.Lock()
+	defer pl.calMu.Unlock()
+	if pl.calibrated || pl.problem.Reference == "" {
+		return pl.lim
+	}
+	out, err := w.attempt(ctx, pl, pl.problem.Reference, pl.lim.scale(10), false)
+	if err != nil {
+		w.close()
+		return pl.lim
+	}
+	pl.calibrateFrom(out, w.j.cfg.Limits.RefFactor)
+	return pl.lim
+}
+
+// calibrateFrom widens the limits by what the reference took. The caller holds calMu or owns pl.
+func (pl *plan) calibrateFrom(ref outcome, factor float64) {
+	pl.calibrated = true
+	pl.lim.PerTest = max(pl.lim.PerTest, time.Duration(factor*float64(ref.slowest)))
+	pl.lim.InProcess = max(pl.lim.InProcess, time.Duration(factor*float64(ref.slowest)))
+	pl.lim.Total = max(pl.lim.Total, time.Duration(factor*float64(ref.total)))
+}

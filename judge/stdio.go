@@ -1,0 +1,132 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"hone/problem"
+	"hone/sandbox"
+)
+
+// runStdio runs the program once per test as a script.
+func (r *run) runStdio(ctx context.Context) error {
+	job := candidateJob{Mode: "script", Code: r.program}.encode()
+	for n, i := range r.pl.stdio {
+		if err := r.runScript(ctx, i, job); err != nil {
+			return err
+		}
+		t := r.row(i)
+		switch t.Verdict {
+		case problem.SyntaxError, problem.Timeout:
+			// The rest would be the same, or cost as much again.
+			r.failRest(r.pl.stdio[n+1:], t.Verdict, "not run: "+t.Error, t.Line)
+			return nil
+		}
+		if r.out.total > r.lim.Total {
+			r.failRest(r.pl.stdio[n+1:], problem.Timeout, "time limit for all tests together", 0)
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *run) runScript(ctx context.Context, i int, job []byte) error {
+	it := &r.pl.items[i]
+	var files [3]*os.File
+	for k, content := range [3]string{it.stdio.Input} {
+		f, err := sandbox.MemFile("stdio", []byte(content))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		files[k] = f
+	}
+	p, err := r.w.candidateProcess(ctx)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	cause := p.SendFrame(start.Add(r.lim.PerTest*wallFactor), job, files[:]...)
+	var rep reply
+	if cause == nil || isPipe(cause) {
+		rep, cause = r.hear(ctx, p, start, r.lim.PerTest)
+	}
+	took := time.Since(start)
+	r.out.total += took
+	r.out.slowest = max(r.out.slowest, took)
+	stdout, full, err := readOutput(files[1], r.w.j.cfg.Limits.Output)
+	if err != nil {
+		p.End()
+		return err
+	}
+	t := r.row(i)
+	switch {
+	case full:
+		t.fail(problem.OutputLimit, "the program printed more than the limit", 0)
+	case cause != nil:
+	case rep.E != nil:
+		t.fail(rep.E.outcome(rep.Stage), rep.E.text(), rep.E.Line)
+	case rep.OK != 1:
+		cause = errProtocol
+	default:
+		r.judgeOutput(t, it, stdout)
+	}
+	if cause != nil && !full && errors.Is(cause, io.EOF) {
+		// os._exit and sys.exit from a thread end a script like any other way out.
+		return r.endScript(ctx, p, i, it, stdout)
+	}
+	return r.end(ctx, p, []int{i}, cause)
+}
+
+// endScript judges a script that ended its own process.
+func (r *run) endScript(ctx context.Context, p *sandbox.Process, i int, it *item, stdout string) error {
+	u, err := p.End()
+	if err != nil {
+		return err
+	}
+	r.out.cpu += u.CPU
+	t := r.row(i)
+	if u.Signal == nil && u.ExitCode == 0 {
+		r.judgeOutput(t, it, stdout)
+	} else {
+		o, msg := explain(u, io.EOF)
+		if u.Signal == nil {
+			o, msg = problem.Exception, "exit status "+itoa(u.ExitCode)
+		}
+		t.fail(o, msg, 0)
+	}
+	if u.Forbidden != "" {
+		r.forbid([]int{i}, u.Forbidden)
+	}
+	return ctx.Err()
+}
+
+func (r *run) judgeOutput(t testRow, it *item, stdout string) {
+	if matchOutput(stdout, it.stdio) {
+		t.Verdict = problem.Pass
+		return
+	}
+	t.Verdict, t.Got = problem.WrongAnswer, cut(stdout)
+	if len(it.stdio.Outputs) > 0 {
+		t.Expected = cut(it.stdio.Outputs[0])
+	}
+}
+
+// readOutput returns what the script printed; full says that it reached the limit.
+func readOutput(f *os.File, limit int64) (out string, full bool, err error) {
+	st, err := f.Stat()
+	if err != nil {
+		return "", false, err
+	}
+	if st.Size() >= limit {
+		return "", true, nil
+	}
+	b := make([]byte, st.Size())
+	if _, err := f.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
+		return "", false, err
+	}
+	return string(b), false, nil
+}

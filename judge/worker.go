@@ -1,0 +1,370 @@
+package judge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"hone/problem"
+	"hone/sandbox"
+)
+
+// worker judges one program at a time with up to three sandboxes, each started
+// when first needed: for programs, for programs with their tests in the same
+// process (it has unittest and more warm, which makes forks dearer), and for
+// reading and running tests.
+type worker struct {
+	j *Judge
+
+	mu                sync.Mutex // guards the pointers against pids and close
+	candidate, inprocess, tester *sandbox.Sandbox
+}
+
+func (w *worker) pids() []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []int
+	for _, s := range []*sandbox.Sandbox{w.candidate, w.inprocess, w.tester} {
+		if s != nil {
+			out = append(out, s.PID())
+		}
+	}
+	return out
+}
+
+func (w *worker) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range []**sandbox.Sandbox{&w.candidate, &w.inprocess, &w.tester} {
+		if *s != nil {
+			(*s).Close()
+			*s = nil
+		}
+	}
+}
+
+// next returns a waiting process of the sandbox in slot, starting it if there is none.
+func (w *worker) next(ctx context.Context, slot **sandbox.Sandbox, harness string) (*sandbox.Process, error) {
+	if *slot == nil {
+		cfg := w.j.cfg
+		memory := cfg.Limits.Memory
+		if len(cfg.Python.Site) > 0 {
+			memory = max(memory, 4<<30) // address space, which scientific libraries reserve freely
+		}
+		s, err := sandbox.Start(ctx, sandbox.Config{
+			Python: cfg.Python, Tier: w.j.tier, Harness: codecSource + harness, Preload: cfg.Preload,
+			Memory: memory, File: cfg.Limits.Output, Log: cfg.Log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		w.mu.Lock()
+		*slot = s
+		w.mu.Unlock()
+	}
+	return (*slot).Next()
+}
+
+func (w *worker) candidateProcess(ctx context.Context) (*sandbox.Process, error) {
+	return w.next(ctx, &w.candidate, candidateSource)
+}
+
+func (w *worker) inprocessProcess(ctx context.Context) (*sandbox.Process, error) {
+	return w.next(ctx, &w.inprocess, candidateSource+inprocessSource)
+}
+
+func (w *worker) testerProcess(ctx context.Context) (*sandbox.Process, error) {
+	return w.next(ctx, &w.tester, testerSource)
+}
+
+// attempt runs the program once against all tests. An error means that a sandbox
+// was lost (or ctx ended) and nothing is known about the program.
+func (w *worker) attempt(ctx context.Context, pl *plan, program string, lim Limits, values bool) (outcome, error) {
+	r := &run{w: w, pl: pl, program: program, lim: lim, out: outcome{tests: pl.results()}}
+	if values {
+		r.out.values = make([]json.RawMessage, len(pl.data))
+	}
+	for _, step := range []struct {
+		items []int
+		run   func(context.Context) error
+	}{{pl.data, r.runData}, {pl.split, r.runSplit}, {pl.stdio, r.runStdio}, {pl.inproc, r.runInProcess}} {
+		if len(step.items) == 0 {
+			continue
+		}
+		if err := step.run(ctx); err != nil {
+			return r.out, err
+		}
+	}
+	r.finish()
+	return r.out, nil
+}
+
+// run is one attempt under way.
+type run struct {
+	w       *worker
+	pl      *plan
+	program string
+	lim     Limits
+	out     outcome
+	// extra are rows for check sites, which are known only once they ran, by item.
+	extra map[int][]problem.TestResult
+}
+
+// pyError is a Python exception as the harnesses report it:
+// [type, message, line, builtin base, missing module].
+type pyError struct {
+	Type, Message string
+	Line          int
+	Base, Missing string
+}
+
+func (e *pyError) UnmarshalJSON(b []byte) error {
+	var parts []json.RawMessage
+	if err := json.Unmarshal(b, &parts); err != nil {
+		return err
+	}
+	if len(parts) != 5 {
+		return fmt.Errorf("an error has 5 parts, not %d", len(parts))
+	}
+	var line *int
+	var base, missing *string
+	if err := errors.Join(json.Unmarshal(parts[0], &e.Type), json.Unmarshal(parts[2], &line), json.Unmarshal(parts[3], &base), json.Unmarshal(parts[4], &missing)); err != nil {
+		return err
+	}
+	msg, err := problem.DecodeValue(parts[1]) // a message with lone surrogates is tagged
+	if err != nil {
+		return err
+	}
+	s, ok := msg.(string)
+	if !ok {
+		return errors.New("an error's message is text")
+	}
+	e.Message = s
+	if line != nil {
+		e.Line = *line
+	}
+	if base != nil {
+		e.Base = *base
+	}
+	if missing != nil {
+		e.Missing = *missing
+	}
+	return nil
+}
+
+func (e pyError) text() string {
+	if e.Message == "" {
+		return e.Type
+	}
+	return e.Type + ": " + e.Message
+}
+
+// outcome classifies the exception of a program.
+func (e pyError) outcome(stage string) problem.Outcome {
+	switch {
+	case stage == "syntax":
+		return problem.SyntaxError
+	case e.Base == "MemoryError":
+		return problem.MemoryLimit
+	case e.Missing != "":
+		return problem.MissingModule
+	case stage == "output":
+		return problem.OutputLimit
+	}
+	return problem.Exception
+}
+
+// testRow is a row of the verdict under construction.
+type testRow struct{ *problem.TestResult }
+
+func (r *run) row(i int) testRow { return testRow{&r.out.tests[i]} }
+
+func (t testRow) fail(o problem.Outcome, msg string, line int) {
+	t.Verdict, t.Error, t.Line = o, cut(msg), line
+}
+
+// failRest fills every row of items that has no verdict yet.
+func (r *run) failRest(items []int, o problem.Outcome, msg string, line int) {
+	first := true
+	for _, i := range items {
+		t := r.row(i)
+		if t.Verdict != "" {
+			continue
+		}
+		if first {
+			t.fail(o, msg, line)
+			first = false
+		} else {
+			t.fail(o, "not run: "+msg, line)
+		}
+	}
+}
+
+// end reaps the process and explains its end to the rows of items that have none
+// yet. cause is what stopped the conversation: nil when it ended as it should.
+func (r *run) end(ctx context.Context, p *sandbox.Process, items []int, cause error) error {
+	u, err := p.End()
+	if err != nil {
+		return err
+	}
+	r.out.cpu += u.CPU
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if cause != nil {
+		o, msg := explain(u, cause)
+		r.failRest(items, o, msg, 0)
+	}
+	if u.Forbidden != "" {
+		r.forbid(items, u.Forbidden)
+	}
+	return nil
+}
+
+// explain says why a program stopped talking.
+func explain(u sandbox.Usage, cause error) (problem.Outcome, string) {
+	switch {
+	case errors.Is(cause, errTimeout):
+		return problem.Timeout, "time limit"
+	case errors.Is(cause, sandbox.ErrFrame):
+		return problem.OutputLimit, "the result is too large"
+	case errors.Is(cause, errProtocol):
+		return problem.ProtocolError, cause.Error()
+	case u.Signal == syscall.SIGXCPU:
+		return problem.Timeout, "CPU limit"
+	case u.Signal == syscall.SIGKILL:
+		return problem.ProtocolError, "closed the channel to the judge, or was killed"
+	case u.Signal != nil:
+		return problem.Exception, fmt.Sprintf("the interpreter was ended by signal %q (stack overflow, or native code)", u.Signal)
+	case errors.Is(cause, io.EOF):
+		return problem.ProtocolError, fmt.Sprintf("the program ended its process with status %d instead of returning", u.ExitCode)
+	}
+	return problem.ProtocolError, cause.Error()
+}
+
+// forbid marks the rows that did not pass, or all of them if all passed.
+func (r *run) forbid(items []int, name string) {
+	all := true
+	for _, i := range items {
+		all = all && r.out.tests[i].Verdict == problem.Pass
+	}
+	for _, i := range items {
+		if t := r.row(i); all || t.Verdict != problem.Pass {
+			t.Verdict = problem.Forbidden
+			t.Error = cut("refused system call: " + name + prefixed("; ", t.Error))
+		}
+	}
+}
+
+func prefixed(sep, s string) string {
+	if s == "" {
+		return ""
+	}
+	return sep + s
+}
+
+// errProtocol means that a program's message was not what the harness sends.
+var errProtocol = errors.New("garbled the channel to the judge")
+
+// reply is a message of candidate.py or tester.py.
+type reply struct {
+	OK    int               `json:"ok"`
+	Stage string            `json:"stage"`
+	E     *pyError          `json:"e"`
+	Q     *int              `json:"q"`
+	V     json.RawMessage   `json:"v"`
+	A     []json.RawMessage `json:"a"`
+	// tests run by a harness
+	Test  string            `json:"t"`
+	O     string            `json:"o"`
+	Line  int               `json:"line"`
+	Got   string            `json:"got"`
+	Taint int               `json:"taint"`
+	End   string            `json:"end"`
+	Done  int               `json:"done"`
+	Call  []json.RawMessage `json:"call"`
+}
+
+// hear awaits and parses one message.
+func (r *run) hear(ctx context.Context, p *sandbox.Process, start time.Time, budget time.Duration) (reply, error) {
+	var rep reply
+	b, err := await(ctx, p, start, budget)
+	if err != nil {
+		return rep, err
+	}
+	if err := json.Unmarshal(b, &rep); err != nil {
+		return rep, errProtocol
+	}
+	return rep, nil
+}
+
+// begin sends a job and waits until the program is loaded. ok is false when it
+// did not load; then the rows of items say why and the process has ended.
+func (r *run) begin(ctx context.Context, p *sandbox.Process, items []int, job []byte, budget time.Duration) (ok bool, err error) {
+	start := time.Now()
+	cause := p.SendFrame(start.Add(budget*wallFactor), job)
+	var rep reply
+	if cause == nil || isPipe(cause) {
+		rep, cause = r.hear(ctx, p, start, budget)
+	}
+	r.out.total += time.Since(start)
+	r.out.slowest = max(r.out.slowest, time.Since(start))
+	switch {
+	case cause != nil:
+	case rep.E != nil && rep.Stage != "":
+		o := rep.E.outcome(rep.Stage)
+		for _, i := range items {
+			r.row(i).fail(o, rep.E.text(), rep.E.Line)
+		}
+		return false, r.end(ctx, p, items, nil)
+	case rep.OK != 1:
+		cause = errProtocol
+	default:
+		return true, nil
+	}
+	return false, r.end(ctx, p, items, cause)
+}
+
+func isPipe(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
+// finish gives split checks their sites as rows, and every row a verdict.
+func (r *run) finish() {
+	if len(r.extra) > 0 {
+		var rows []problem.TestResult
+		for i, t := range r.out.tests {
+			if x := r.extra[i]; len(x) > 0 {
+				rows = append(rows, x...)
+			} else {
+				rows = append(rows, t)
+			}
+		}
+		r.out.tests = rows
+	}
+	for i := range r.out.tests {
+		if t := &r.out.tests[i]; t.Verdict == "" {
+			t.Verdict, t.Error = problem.Infrastructure, "the judge lost track of this test (please report)"
+			r.w.j.cfg.Log.Error("test without verdict", slog.String("task", r.pl.problem.TaskID), slog.String("test", t.Name))
+		}
+	}
+}
+
+// cut shortens text for a verdict.
+func cut(s string) string {
+	if len(s) > problem.MaxShown {
+		s = s[:problem.MaxShown]
+		for len(s) > 0 && !utf8.ValidString(s[max(0, len(s)-4):]) {
+			s = s[:len(s)-1]
+		}
+		s += "…"
+	}
+	return s
+}
