@@ -71,11 +71,11 @@ func closeNumbers(a, b Value, atol float64) bool {
 	_, ca := a.(complex128)
 	_, cb := b.(complex128)
 	if ca || cb {
-		x, ok1 := toComplex(a)
-		y, ok2 := toComplex(b)
+		x, ok1 := complexOf(a)
+		y, ok2 := complexOf(b)
 		return ok1 && ok2 && !cmplx.IsInf(x) && !cmplx.IsInf(y) && cmplx.Abs(x-y) <= atol
 	}
-	x, y, tol := toRat(a), toRat(b), new(big.Rat).SetFloat64(atol)
+	x, y, tol := ratOf(a), ratOf(b), new(big.Rat).SetFloat64(atol)
 	if x == nil || y == nil || tol == nil {
 		return false
 	}
@@ -83,8 +83,8 @@ func closeNumbers(a, b Value, atol float64) bool {
 	return d.Abs(d).Cmp(tol) <= 0
 }
 
-// toRat returns a finite real number exactly; nil for anything else, a bool included.
-func toRat(v Value) *big.Rat {
+// ratOf returns a finite real number exactly; nil for anything else, a bool included.
+func ratOf(v Value) *big.Rat {
 	switch t := v.(type) {
 	case int64:
 		return new(big.Rat).SetInt64(t)
@@ -102,8 +102,8 @@ func toRat(v Value) *big.Rat {
 	return nil
 }
 
-// toComplex converts an int, float or complex; integers beyond float64's range fail, as in Python.
-func toComplex(v Value) (complex128, bool) {
+// complexOf converts an int, float or complex; integers beyond float64's range fail, as in Python.
+func complexOf(v Value) (complex128, bool) {
 	switch t := v.(type) {
 	case int64:
 		return complex(float64(t), 0), true
@@ -162,30 +162,54 @@ func pythonType(v Value) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// allClose is numpy.allclose(a, b, rtol=1e-7, atol=atol) on nested sequences of
-// equal shape; lists, tuples, deques and ranges are all sequences to numpy.
-// What numpy cannot compare as numbers is not close.
+// allClose is numpy.allclose(a, b, rtol=1e-7, atol=atol) on arrays of equal shape
+// (numpy itself would broadcast). What is no array of numbers is not close.
 func allClose(a, b Value, atol float64) bool {
-	x, okA := sequence(a)
-	y, okB := sequence(b)
-	if okA != okB {
-		return false
-	}
-	if okA {
-		return slices.EqualFunc(x, y, func(x, y Value) bool { return allClose(x, y, atol) })
-	}
-	p, ok := numpyNumber(a)
+	shapeA, x, ok := asArray(a)
 	if !ok {
 		return false
 	}
-	q, ok := numpyNumber(b)
-	if !ok {
+	shapeB, y, ok := asArray(b)
+	if !ok || !slices.Equal(shapeA, shapeB) {
 		return false
 	}
-	if p == q {
-		return true
+	for i, p := range x {
+		q := y[i]
+		if p != q && (cmplx.IsInf(q) || !(cmplx.Abs(p-q) <= atol+evalPlusRtol*cmplx.Abs(q))) {
+			return false
+		}
 	}
-	return !cmplx.IsInf(q) && cmplx.Abs(p-q) <= atol+evalPlusRtol*cmplx.Abs(q)
+	return true
+}
+
+// asArray is numpy.asarray for numbers in nested sequences: the length of each
+// dimension and the numbers in order. It fails where sequences of one level
+// differ in length or stand beside numbers.
+func asArray(v Value) (shape []int, numbers []complex128, ok bool) {
+	level := []Value{v}
+	for len(level) > 0 {
+		first, nested := sequence(level[0])
+		if !nested {
+			break
+		}
+		shape = append(shape, len(first))
+		var next []Value
+		for _, e := range level {
+			s, ok := sequence(e)
+			if !ok || len(s) != len(first) {
+				return nil, nil, false
+			}
+			next = append(next, s...)
+		}
+		level = next
+	}
+	numbers = make([]complex128, len(level))
+	for i, e := range level {
+		if numbers[i], ok = numpyNumber(e); !ok {
+			return nil, nil, false
+		}
+	}
+	return shape, numbers, true
 }
 
 // numpyNumber converts what a numeric numpy array can hold.
@@ -201,7 +225,7 @@ func numpyNumber(v Value) (complex128, bool) {
 			return 0, false // an object array
 		}
 	}
-	return toComplex(v)
+	return complexOf(v)
 }
 
 // sequence returns the elements of a list, tuple, deque or range of bounded length.
