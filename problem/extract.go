@@ -173,7 +173,7 @@ func quoteAfter(line, quote string) string {
 
 func taggedBlock(text, entryPoint string) (string, bool) {
 	const from, to = "[PYTHON]", "[/PYTHON]"
-	best, found := "", false
+	best, found, defined := "", false, false
 	for {
 		_, rest, ok := strings.Cut(text, from)
 		if !ok {
@@ -181,8 +181,8 @@ func taggedBlock(text, entryPoint string) (string, bool) {
 		}
 		body, after, _ := strings.Cut(rest, to)
 		body = strings.TrimLeft(strings.TrimRight(body, " \t\n"), "\n") + "\n"
-		if !found || defines(body, entryPoint) || !defines(best, entryPoint) {
-			best, found = body, true
+		if d := defines(body, entryPoint); d || !defined {
+			best, found, defined = body, true, d
 		}
 		text = after
 	}

@@ -139,13 +139,13 @@ func (im *importing) add(raw rawRow) {
 		return
 	}
 	if im.read++; im.read == 1 {
-		im.fields = r.names()
+		im.fields = r.keys()
 	}
 	if im.barren {
 		return
 	}
 	if isPromptOnly(r) {
-		im.barren = true
+		im.barren, im.set.Format = true, FormatCodeContests
 		im.issue(Issue{Where: r.where, Field: "test", Message: "is empty, as in all rows of CodeT's CodeContests prompts: they ask for tests and have none, so there is nothing to judge with (take the CodeContests dataset itself)"})
 		return
 	}
@@ -196,7 +196,8 @@ func (im *importing) finish(name string) (*Suite, error) {
 		return nil, fmt.Errorf("%s: no row is a JSON object; the first: %w", name, im.set.Issues[0])
 	case im.set.Format == FormatAuto:
 		hint := "see docs/formats.md, or name the format with --format"
-		if slices.Contains(im.fields, "code_list") || slices.Contains(im.fields, "completion") || slices.Contains(im.fields, "solution") {
+		if slices.ContainsFunc([]string{"code_list", "completion", "solution", "response", "code"}, func(f string) bool { return slices.Contains(im.fields, f) }) &&
+			(slices.Contains(im.fields, "task_id") || slices.Contains(im.fields, "question_id")) {
 			hint = "this looks like a file of samples, not of problems"
 		}
 		return nil, fmt.Errorf("%s: no known problem format has the fields %s (%s)", name, strings.Join(im.fields, ", "), hint)

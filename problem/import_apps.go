@@ -10,11 +10,11 @@ import (
 // APPS wraps results of calls in a list of one: they are unwrapped where all are.
 func importAPPS(r *row, _ *options) *Problem {
 	p := &Problem{Benchmark: "APPS", Prompt: r.str("question"), TaskID: r.id(r.first("problem_id", "id", "task_id"))}
-	starter := r.text0("starter_code")
-	if solutions, ok := r.jsonTextOr("solutions").(List); ok && len(solutions) > 0 {
+	starter := r.optStr("starter_code")
+	if solutions, ok := r.optJSON("solutions").(List); ok && len(solutions) > 0 {
 		p.Reference, _ = solutions[0].(string)
 	}
-	p.Split = r.optional("split")
+	p.Split = r.peek("split")
 	io, ok := r.jsonText("input_output").(Dict)
 	if !ok {
 		r.fail("input_output", "is empty: the row has no tests")
@@ -94,8 +94,8 @@ func (r *row) first(names ...string) string {
 	return names[0]
 }
 
-// jsonTextOr is jsonText of an optional field.
-func (r *row) jsonTextOr(field string) Value {
+// optJSON is jsonText of an optional field.
+func (r *row) optJSON(field string) Value {
 	if r.fields[field] == nil {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 func importBigCodeBench(r *row, _ *options) *Problem {
 	p := &Problem{Benchmark: "BigCodeBench", TaskID: r.id("task_id"), Prompt: r.str("complete_prompt"), EntryPoint: r.str("entry_point")}
 	p.Prefix = p.Prompt
-	if body := r.text0("canonical_solution"); body != "" {
+	if body := r.optStr("canonical_solution"); body != "" {
 		p.Reference = p.Prompt + body
 	}
 	test := r.str("test")
@@ -37,7 +37,7 @@ func (r *row) libs() []string {
 		return r.strs("libs", true)
 	}
 	var out []string
-	for _, m := range quotedName.FindAllStringSubmatch(r.text0("libs"), -1) {
+	for _, m := range quotedName.FindAllStringSubmatch(r.optStr("libs"), -1) {
 		out = append(out, m[1]+m[2])
 	}
 	return out

@@ -46,9 +46,9 @@ var formatFiles = map[Format]string{
 // detect tells a row's format by its fields, or returns "".
 func detect(r *row) Format {
 	switch {
-	case r.has("tests"), strings.HasPrefix(r.optional("schema"), "hone."):
+	case r.has("tests"), strings.HasPrefix(r.peek("schema"), "hone."):
 		return FormatHone
-	case r.has("base_input", "assertion"), r.has("base_input") && strings.HasPrefix(r.optional("task_id"), "Mbpp/"):
+	case r.has("base_input", "assertion"), r.has("base_input") && strings.HasPrefix(r.peek("task_id"), "Mbpp/"):
 		return FormatMBPPPlus
 	case r.has("base_input"):
 		return FormatHumanEvalPlus
@@ -70,8 +70,8 @@ func detect(r *row) Format {
 	return ""
 }
 
-// optional returns a string field, "" where it is something else.
-func (r *row) optional(field string) string {
+// peek returns a string field, "" where it is something else.
+func (r *row) peek(field string) string {
 	s, _ := r.fields[field].(string)
 	return s
 }
@@ -79,5 +79,5 @@ func (r *row) optional(field string) string {
 // isPromptOnly tells CodeT's CodeContests prompts, which have HumanEval's fields but no tests.
 func isPromptOnly(r *row) bool {
 	t, ok := r.fields["test"].(string)
-	return ok && strings.TrimSpace(t) == "" && r.has("meta_data") && strings.HasPrefix(r.optional("task_id"), "CodeContests/")
+	return ok && strings.TrimSpace(t) == "" && r.has("meta_data") && strings.HasPrefix(r.peek("task_id"), "CodeContests/")
 }

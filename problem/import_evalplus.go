@@ -2,7 +2,6 @@ package problem
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +24,7 @@ func importMBPPPlus(r *row, _ *options) *Problem {
 	if !strings.HasSuffix(p.Prefix, "\n") {
 		p.Prefix += "\n"
 	}
-	if body := r.text0("canonical_solution"); body != "" {
+	if body := r.optStr("canonical_solution"); body != "" {
 		p.Reference = p.Prefix + strings.TrimPrefix(body, "\n")
 	}
 	if r.bad == nil && p.EntryPoint == "" {
@@ -112,7 +111,7 @@ var mbppCompare = map[string]Comparison{
 var mbppSecondAnswer = map[string]string{
 	"sum_div":             `result == 0`,
 	"digit_distance_nums": `result == sum(abs(int(x) - int(y)) for x, y in zip(*(str(n).zfill(max(len(str(m)) for m in args)) for n in args)))`,
-	"surface_Area":        `abs(result - round(args[0] ** 2 + 2 * args[0] * ((args[0] / 2) ** 2 + args[1] ** 2) ** 0.5)) <= %s`,
+	"surface_Area":        `abs(result - round(args[0] ** 2 + 2 * args[0] * math.sqrt((args[0] / 2) ** 2 + args[1] ** 2))) <= %s`,
 }
 
 // oracleFor returns the Python that defines _hone_accepts(result, *args) for a
@@ -136,6 +135,7 @@ func oracleFor(p *Problem, atol float64) string {
 		tolerance = "1e-06"
 	}
 	return "def _hone_accepts(result, *args):\n" +
+		"    import math\n" +
 		"    names = {}\n" +
 		"    exec(" + pyString(p.Reference) + ", names)\n" +
 		"    expected = names[" + pyString(p.EntryPoint) + "](*args)\n" +
@@ -144,50 +144,18 @@ func oracleFor(p *Problem, atol float64) string {
 		"    return type(result) is type(expected) is float and abs(result - expected) <= " + tolerance + " + 1e-07 * abs(expected)\n"
 }
 
-// oracleCall writes the assert for one input.
+// oracleCall writes the assert for one input; the oracle tasks take finite numbers and
+// lists of them, whose repr is Python source.
 func oracleCall(entry string, args List) string {
 	texts := make([]string, len(args))
 	for i, a := range args {
-		texts[i] = pyLiteral(a)
+		texts[i] = Repr(a)
 	}
 	all := strings.Join(texts, ", ")
 	return fmt.Sprintf("assert _hone_accepts(%s(%s), %s)", entry, all, all)
 }
 
-// pyLiteral writes JSON-like data as Python.
-func pyLiteral(v Value) string {
-	switch t := v.(type) {
-	case nil:
-		return "None"
-	case bool:
-		if t {
-			return "True"
-		}
-		return "False"
-	case int64:
-		return strconv.FormatInt(t, 10)
-	case *big.Int:
-		return t.String()
-	case string:
-		return pyString(t)
-	case List:
-		texts := make([]string, len(t))
-		for i, x := range t {
-			texts[i] = pyLiteral(x)
-		}
-		return "[" + strings.Join(texts, ", ") + "]"
-	case float64:
-		switch s := string(EncodeValue(t)); {
-		case strings.HasPrefix(s, "{"):
-			return "float(" + strconv.Quote(strings.Split(s, `"`)[3]) + ")"
-		default:
-			return s
-		}
-	}
-	return "..." // no oracle task has other data
-}
-
-// shapes of MBPP+ arguments. JSON has lists only; the tasks below take tuples,
+// mbppShapes convert the arguments of MBPP+ tasks by task number. JSON has lists only; the tasks below take tuples,
 // sets or complex numbers (EvalPlus 0.3.1, mbpp_deserialize_inputs).
 var mbppShapes = func() map[int]func(List) List {
 	m := map[int]func(List) List{}

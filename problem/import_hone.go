@@ -93,8 +93,6 @@ func goTypeName(kind string) string {
 	return "a " + kind
 }
 
-func (r *row) keys() []string { return slices.Sorted(maps.Keys(r.fields)) }
-
 func dictKeys(d Dict) []string {
 	out := make([]string, len(d))
 	for i, p := range d {

@@ -18,7 +18,7 @@ func importHumanEval(r *row, _ *options) *Problem {
 func humanEvalBase(r *row, benchmark string) *Problem {
 	p := &Problem{Benchmark: benchmark, TaskID: r.id("task_id"), Prompt: r.str("prompt"), EntryPoint: r.str("entry_point")}
 	p.Prefix = p.Prompt
-	if body := r.text0("canonical_solution"); body != "" {
+	if body := r.optStr("canonical_solution"); body != "" {
 		p.Reference = p.Prompt + body
 	}
 	if r.bad == nil && p.EntryPoint == "" {

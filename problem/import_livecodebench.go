@@ -16,11 +16,11 @@ import (
 // standard input, or calls of a function (usually a method of class Solution).
 func importLiveCodeBench(r *row, _ *options) *Problem {
 	p := &Problem{Benchmark: "LiveCodeBench", TaskID: r.id("question_id"), Prompt: r.str("question_content")}
-	starter := r.text0("starter_code")
+	starter := r.optStr("starter_code")
 	if starter != "" {
 		p.Prompt += "\n\n" + starter
 	}
-	if meta, ok := r.jsonTextOr("metadata").(Dict); ok {
+	if meta, ok := r.optJSON("metadata").(Dict); ok {
 		p.EntryPoint, _ = meta.field("func_name").(string)
 	}
 	function := methodOf(p.EntryPoint, starter)
@@ -38,7 +38,7 @@ func importLiveCodeBench(r *row, _ *options) *Problem {
 		}
 		r.lcbTests(p, "private_test_cases", "private", Hidden, function, v)
 	} else {
-		r.lcbTests(p, "private_test_cases", "private", Hidden, function, r.jsonTextOr("private_test_cases"))
+		r.lcbTests(p, "private_test_cases", "private", Hidden, function, r.optJSON("private_test_cases"))
 	}
 	if r.bad == nil && len(p.Tests) == 0 {
 		r.fail("public_test_cases", "is empty, and so is private_test_cases: there is nothing to judge with")

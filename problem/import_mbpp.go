@@ -9,7 +9,7 @@ import (
 
 // importMBPP reads google-research's mbpp.jsonl: the prompt is prose, the tests are test_list.
 func importMBPP(r *row, o *options) *Problem {
-	return mbpp(r, o, "MBPP", r.str("text"), r.text0("test_setup_code"))
+	return mbpp(r, o, "MBPP", r.str("text"), r.optStr("test_setup_code"))
 }
 
 // importSanitized reads sanitized-mbpp.json, whose prose is called prompt and whose setup is a list of imports.
@@ -18,7 +18,7 @@ func importSanitized(r *row, o *options) *Problem {
 }
 
 func mbpp(r *row, o *options, benchmark, prompt, setup string) *Problem {
-	p := &Problem{Benchmark: benchmark, TaskID: r.id("task_id"), Prompt: prompt, Reference: r.text0("code")}
+	p := &Problem{Benchmark: benchmark, TaskID: r.id("task_id"), Prompt: prompt, Reference: r.optStr("code")}
 	p.Split = mbppSplit(p.TaskID)
 	asserts := r.strs("test_list", true)
 	if r.bad == nil && len(asserts) == 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -60,18 +61,10 @@ func typeName(v Value) string {
 	return "an object"
 }
 
-func (r *row) names() []string {
-	out := make([]string, 0, len(r.fields))
-	for k := range r.fields {
-		out = append(out, strconv.Quote(k))
-	}
-	slices.Sort(out)
-	for i := range out {
-		out[i], _ = strconv.Unquote(out[i])
-	}
-	return out
-}
+// keys returns the names of the fields, sorted.
+func (r *row) keys() []string { return slices.Sorted(maps.Keys(r.fields)) }
 
+// has reports whether the row has all the fields.
 func (r *row) has(names ...string) bool {
 	for _, n := range names {
 		if _, ok := r.fields[n]; !ok {
@@ -114,8 +107,8 @@ func (r *row) str(field string) string {
 	return s
 }
 
-// text0 returns an optional string, "" where it is absent or null.
-func (r *row) text0(field string) string {
+// optStr returns an optional string, "" where it is absent or null.
+func (r *row) optStr(field string) string {
 	if r.fields[field] == nil {
 		return ""
 	}

@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"math"
 	"unicode/utf8"
 )
 
@@ -106,23 +107,17 @@ func (p *pyParser) value(depth int) (Value, error) {
 	case p.literal("false"):
 		return false, nil
 	case p.literal("NaN"):
-		return numberOrNil("nan"), nil
+		return math.NaN(), nil
 	case p.literal("Infinity"):
-		return numberOrNil("inf"), nil
+		return math.Inf(1), nil
 	}
 	return nil, p.want("a value")
-}
-
-// numberOrNil returns the float that s names in the tagged encoding.
-func numberOrNil(s string) Value {
-	v, _ := tagged("float", s, 0)
-	return v
 }
 
 func (p *pyParser) number() (Value, error) {
 	start := p.i
 	if p.literal("-Infinity") {
-		return numberOrNil("-inf"), nil
+		return math.Inf(-1), nil
 	}
 	p.literal("-")
 	first := p.i
