@@ -32,7 +32,9 @@ func importHone(r *row, _ *options) *Problem {
 		r.notHone(err)
 		return p
 	}
-	r.checkKeys("", r.keys(), problemKeys)
+	if r.checkKeys("", r.keys(), problemKeys); r.bad != nil {
+		return p // encoding/json takes "Tests" for "tests", we do not
+	}
 	for _, f := range []string{"benchmark", "task_id", "prompt"} {
 		if r.str(f) == "" {
 			r.fail(f, "is empty")
@@ -136,7 +138,7 @@ func (r *row) checkTest(at string, p *Problem, t *Test, d Dict) {
 	case KindCall:
 		r.checkCall(at, p, t.Spec)
 	case KindStdio:
-		r.checkStdio(at, t.Spec)
+		r.checkStdio(at, spec, t.Spec)
 	case KindAssert:
 		s := decodeSpec[AssertSpec](r, at, t.Spec)
 		r.checkFilled(at+".code", s.Code)
@@ -202,8 +204,11 @@ func (r *row) checkCall(at string, p *Problem, raw json.RawMessage) {
 	r.checkCompare(at, string(s.Compare), s.Atol, callCompares)
 }
 
-func (r *row) checkStdio(at string, raw json.RawMessage) {
+func (r *row) checkStdio(at string, spec Dict, raw json.RawMessage) {
 	s := decodeSpec[StdioSpec](r, at, raw)
+	if _, ok := spec.field("input").(string); !ok {
+		r.fail(at+".input", "is missing (a program that reads nothing has \"\")")
+	}
 	if len(s.Outputs) == 0 {
 		r.fail(at+".outputs", "is missing or empty")
 	}
