@@ -129,14 +129,22 @@ func (j *Judge) Close() {
 	}
 }
 
-// Verify judges one whole program. The error is not nil only when ctx ended or
-// the judge could not work at all; every fault of the program is in the verdict.
+// Verify judges one whole program. The error is not nil only when ctx ended or no
+// sandbox can be started; every fault of the program or of its problem is in the
+// verdict.
 func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) (problem.Verdict, error) {
 	t0 := time.Now()
 	v := problem.Verdict{Benchmark: p.Benchmark, TaskID: p.TaskID, Tier: string(j.tier)}
 	pl, err := j.plan(ctx, p)
 	if err != nil {
-		return v, err
+		var se *sandbox.StartError
+		if ctx.Err() != nil || errors.As(err, &se) {
+			return v, err
+		}
+		// Nothing can be said about programs for this problem, the others go on.
+		v.Verdict = problem.Infrastructure
+		v.Tests = []problem.TestResult{{Name: "(problem)", Verdict: problem.Infrastructure, Error: cut("this problem cannot be judged: " + err.Error())}}
+		return v, nil
 	}
 	key := j.cacheKey(pl, program)
 	if j.cfg.Cache != nil {
@@ -268,6 +276,10 @@ func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits
 	w.close()
 	if ctx.Err() != nil {
 		return out, ctx.Err()
+	}
+	var se *sandbox.StartError
+	if errors.As(innocent, &se) {
+		return out, innocent // there is no sandbox to be had any more: nothing is lost by stopping here
 	}
 	verdict, msg := problem.Infrastructure, fmt.Sprintf("sandboxes died %d times: %v", maxAttempts, err)
 	if innocent == nil {

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/spf13/cobra"
+
+	"hone/internal/progress"
+	"hone/judge"
+	"hone/problem"
+)
+
+var (
+	//go:embed excerpt/HumanEval.jsonl.gz
+	demoProblems []byte
+	//go:embed excerpt/completions.jsonl.gz
+	demoCompletions []byte
+)
+
+func newDemo(stop <-chan struct{}) *cobra.Command {
+	var f sandboxFlags
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Verify 3,280 real model-written programs that come with the binary",
+		Long: `Verify 3,280 programs that CodeGen 16B wrote for HumanEval's 164 tasks (20 a
+task, from the CodeT data set) with the tests of the benchmark, and compare every
+verdict with the label that came with the data. Nothing is downloaded.`,
+		Example: "  hone demo",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.cache = "off" // a demonstration of speed must not read answers from a cache
+			return runDemo(c.Context(), stop, c.OutOrStdout(), f)
+		},
+	}
+	f.register(c)
+	c.Flags().Lookup("cache").Hidden = true
+	return c
+}
+
+// demoLabels reads the pass labels that came with the completions, by task and sample.
+func demoLabels() (map[problem.Key]bool, error) {
+	z, err := gzip.NewReader(bytes.NewReader(demoCompletions))
+	if err != nil {
+		return nil, err
+	}
+	labels := map[problem.Key]bool{}
+	for dec := json.NewDecoder(z); ; {
+		var row struct {
+			TaskID string `json:"task_id"`
+			Sample int    `json:"sample"`
+			Passed bool   `json:"passed"`
+		}
+		if err := dec.Decode(&row); errors.Is(err, io.EOF) {
+			return labels, nil
+		} else if err != nil {
+			return nil, err
+		}
+		labels[problem.Key{TaskID: row.TaskID, Sample: row.Sample}] = row.Passed
+	}
+}
+
+func runDemo(ctx context.Context, stop <-chan struct{}, w io.Writer, f sandboxFlags) error {
+	set, err := problem.Read(bytes.NewReader(demoProblems), "HumanEval.jsonl.gz", problem.FormatAuto)
+	if err != nil {
+		return err
+	}
+	labels, err := demoLabels()
+	if err != nil {
+		return err
+	}
+	s := &suite{problems: set.Problems, index: problem.NewIndex(set.Problems)}
+	var jobs []judge.Job
+	for p, err := range problem.ReadSamples(bytes.NewReader(demoCompletions), "completions.jsonl.gz") {
+		if err != nil {
+			return err
+		}
+		j, err := s.job(p)
+		if err != nil {
+			return err
+		}
+		jobs = append(jobs, j)
+	}
+	fmt.Fprintf(w, "Verifying %d programs that CodeGen 16B wrote for HumanEval's %d tasks, each isolated from this machine.\n\n", len(jobs), len(set.Problems))
+	j, py, closeJudge, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeJudge()
+	tally := &judge.Tally{}
+	start := time.Now()
+	bar := progress.New(os.Stderr, "judged", len(jobs), 0)
+	agree := 0
+	var differ []string
+	var shown *problem.Verdict
+	err = judge.Stream(ctx, announce(stop, bar, ""), j, func(yield func(judge.Job) bool) {
+		for _, job := range jobs {
+			if !yield(job) {
+				return
+			}
+		}
+	}, func(v problem.Verdict) error {
+		bar.Add(1, fmt.Sprintf("%d passed", tally.Outcomes[problem.Pass]))
+		tally.Add(v.TaskID, &v)
+		label := labels[problem.Key{TaskID: v.TaskID, Sample: v.Sample}]
+		if v.Passed != nil && *v.Passed == label {
+			agree++
+		} else {
+			differ = append(differ, fmt.Sprintf("%s sample %d: %s here, passed=%v in the data", v.TaskID, v.Sample, v.Verdict, label))
+		}
+		if shown == nil && v.Verdict == problem.WrongAnswer && v.PassedTests() > 0 {
+			shown = &v
+		}
+		return nil
+	})
+	bar.Finish()
+	if err != nil {
+		return err
+	}
+	sum := summarize(tally, j, py, time.Since(start), tally.Programs)
+	sum.TasksTotal = len(set.Problems)
+	sum.print(w)
+	fmt.Fprintf(w, "\n%d of %d verdicts agree with the labels that came with the data\n", agree, tally.Programs)
+	for _, d := range differ {
+		fmt.Fprintln(w, "  differs:", d)
+	}
+	if shown != nil {
+		for _, t := range shown.Tests {
+			if t.Verdict == problem.WrongAnswer {
+				fmt.Fprintf(w, "\nA verdict says why, for instance %s sample %d, test %s:\n  got %s, expected %s\n", shown.TaskID, shown.Sample, t.Name, t.Got, t.Expected)
+				break
+			}
+		}
+	}
+	fmt.Fprint(w, "\nNext: hone judge --help verifies your own samples; hone doctor says what this machine offers.\n")
+	return nil
+}
