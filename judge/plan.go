@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +29,8 @@ type plan struct {
 	stdio     []int
 	inproc    []int
 	inprocJob json.RawMessage
+
+	partial bool // a trial of some items only; the others stay without verdict
 
 	calMu      sync.Mutex
 	lim        Limits
@@ -156,7 +161,6 @@ func (j *Judge) prepare(ctx context.Context, pl *plan) error {
 	}
 	fmt.Fprintf(h, "%v\n%s", p.Seconds, p.Reference)
 	pl.hash = [32]byte(h.Sum(nil))
-
 	// What needs Python's own parser goes to the tester in one batch.
 	var ask []map[string]any
 	for _, t := range p.Tests {
@@ -191,11 +195,79 @@ func (j *Judge) prepare(ctx context.Context, pl *plan) error {
 	if err != nil {
 		return err
 	}
+	if err := j.arrange(pl, ask, answers); err != nil {
+		return err
+	}
+	if err := j.crossBorder(ctx, pl, ask, answers); err != nil {
+		return err
+	}
+	return j.expectFromReference(ctx, pl)
+}
 
+// crossBorder finds split tests that even the reference fails, because they pass
+// something that is no data (a class, a function), and runs those in process if
+// the reference passes there.
+func (j *Judge) crossBorder(ctx context.Context, pl *plan, ask []map[string]any, answers []planned) error {
+	if len(pl.split) == 0 || pl.problem.Reference == "" || j.cfg.NoInProcess {
+		return nil
+	}
+	trial := func(pl *plan) (passed map[string]bool, err error) {
+		w, err := j.worker(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { j.idle <- w }()
+		only := &plan{partial: true, problem: pl.problem, items: pl.items, split: pl.split, splitJob: pl.splitJob, inproc: pl.inproc, inprocJob: pl.inprocJob}
+		out, err := w.retry(ctx, only, pl.problem.Reference, pl.lim.scale(10), false)
+		if err != nil {
+			return nil, err
+		}
+		passed = map[string]bool{}
+		for _, t := range out.tests {
+			name, _, _ := strings.Cut(t.Name, ":") // sites of a check are named after it
+			ok, seen := passed[name]
+			passed[name] = t.Verdict == problem.Pass && (ok || !seen)
+		}
+		return passed, nil
+	}
+	apart, err := trial(pl)
+	if err != nil {
+		return err
+	}
+	changed := slices.Clone(answers)
+	n := 0
+	for i, a := range answers {
+		if a.Mode == "split" && !apart[ask[i]["name"].(string)] {
+			changed[i].Mode = "in-process"
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	other := &plan{problem: pl.problem, lim: pl.lim, hash: pl.hash}
+	if err := j.arrange(other, ask, changed); err != nil {
+		return err
+	}
+	together, err := trial(other)
+	if err != nil {
+		return err
+	}
+	for i, a := range changed {
+		if name := ask[i]["name"].(string); a.Mode != answers[i].Mode && !together[name] {
+			return nil // no better there: keep the more trusted way
+		}
+	}
+	return j.arrange(pl, ask, changed)
+}
+
+// arrange fills the plan from the tests and the planner's answers.
+func (j *Judge) arrange(pl *plan, ask []map[string]any, answers []planned) (err error) {
+	pl.items, pl.data, pl.split, pl.stdio, pl.inproc = nil, nil, nil, nil, nil
 	var calls []call
 	var split, inproc []map[string]any
 	asked := 0
-	for _, t := range p.Tests {
+	for _, t := range pl.problem.Tests {
 		switch t.Kind {
 		case problem.KindCall:
 			var s problem.CallSpec
@@ -288,7 +360,7 @@ func (j *Judge) prepare(ctx context.Context, pl *plan) error {
 	default:
 		pl.mode = problem.ModeData
 	}
-	return j.expectFromReference(ctx, pl)
+	return nil
 }
 
 func (it *item) setExpected(raw json.RawMessage) error {
@@ -343,15 +415,22 @@ func (j *Judge) expectFromReference(ctx context.Context, pl *plan) error {
 			left++
 			continue
 		}
-		if n < len(ref.values) && ref.values[n] != nil {
-			if err := it.setExpected(ref.values[n]); err != nil {
+		why := ref.tests[i].Error
+		if raw := ref.values[n]; raw != nil {
+			if it.cmp == problem.CompareNotNone { // EvalPlus records whether there was a result
+				raw = json.RawMessage(strconv.FormatBool(string(raw) != "null"))
+			}
+			if err := it.setExpected(raw); err != nil {
 				return fmt.Errorf("reference result for %s: %w", it.name, err)
 			}
-			left++
-			continue
+			if _, ok := it.expected.(problem.Object); !ok {
+				left++
+				continue
+			}
+			why = "the reference returns an object, not data"
 		}
 		keep[i] = false
-		pl.excluded = append(pl.excluded, fmt.Sprintf("%s: %s", it.name, ref.tests[i].Error))
+		pl.excluded = append(pl.excluded, it.name+": "+why)
 	}
 	if left+len(pl.split)+len(pl.stdio)+len(pl.inproc) == 0 {
 		return fmt.Errorf("the reference solution fails on every input, first: %s", pl.excluded[0])

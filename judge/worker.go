@@ -350,7 +350,7 @@ func (r *run) finish() {
 		r.out.tests = rows
 	}
 	for i := range r.out.tests {
-		if t := &r.out.tests[i]; t.Verdict == "" {
+		if t := &r.out.tests[i]; t.Verdict == "" && !r.pl.partial {
 			t.Verdict, t.Error = problem.Infrastructure, "the judge lost track of this test (please report)"
 			r.w.j.cfg.Log.Error("test without verdict", slog.String("task", r.pl.problem.TaskID), slog.String("test", t.Name))
 		}

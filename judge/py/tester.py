@@ -67,8 +67,13 @@ def setup_ns(code):
 def plan_assert(t):
     tree = ast.parse(t['code'])
     setup = ast.parse(t.get('setup') or '')
-    imports = all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in setup.body)
-    if not imports: return {"mode": "in-process"}            # helper classes would have to cross the border
+    # Setup that uses the program's names, or makes classes whose instances it would
+    # have to receive, cannot be kept apart from the program.
+    bound = {n.id for n in ast.walk(setup) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    bound |= {n.name for n in ast.walk(setup) if isinstance(n, ast.FunctionDef)} | {n.arg for n in ast.walk(setup) if isinstance(n, ast.arg)}
+    bound |= {(a.asname or a.name).partition('.')[0] for n in ast.walk(setup) if isinstance(n, (ast.Import, ast.ImportFrom)) for a in n.names}
+    foreign = {n for n in names(setup) if n not in bound and n not in _builtins and n != '__builtins__'}
+    if foreign or any(isinstance(n, ast.ClassDef) for n in ast.walk(setup)): return {"mode": "in-process"}
     ns = setup_ns(t.get('setup'))
     isfunc = lambda n: n not in _builtins and n not in ns
     if len(tree.body) == 1:
