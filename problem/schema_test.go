@@ -3,6 +3,7 @@ package problem
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -86,6 +87,7 @@ func TestProblemSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		test.Name = fmt.Sprint("t", len(p.Tests))
 		p.Tests = append(p.Tests, test)
 	}
 	good, err := json.Marshal(p)
@@ -95,12 +97,21 @@ func TestProblemSchema(t *testing.T) {
 	if err := validate(s, good); err != nil {
 		t.Errorf("%s\n%v", good, err)
 	}
-	minimal, _ := json.Marshal(Problem{Benchmark: "own", TaskID: "1"})
-	if err := validate(s, minimal); err != nil {
-		t.Errorf("%s\n%v", minimal, err)
+	if set, err := Read(bytes.NewReader(good), "good", FormatHone); err != nil || len(set.Issues) > 0 {
+		t.Errorf("%v, %v", set, err)
 	}
+	// The schema refuses what the importer refuses.
 	for name, change := range map[string]func(*Problem){
 		"no task id":     func(p *Problem) { p.TaskID = "" },
+		"no benchmark":   func(p *Problem) { p.Benchmark = "" },
+		"no prompt":      func(p *Problem) { p.Prompt = "" },
+		"no tests":       func(p *Problem) { p.Tests = nil },
+		"no test name":   func(p *Problem) { p.Tests[0].Name = "" },
+		"language":       func(p *Problem) { p.Language = "cobol" },
+		"seconds":        func(p *Problem) { p.Seconds = -1 },
+		"no code":        func(p *Problem) { p.Tests[2].Spec = json.RawMessage(`{"code":""}`) },
+		"no outputs":     func(p *Problem) { p.Tests[5].Spec = json.RawMessage(`{"input":"","outputs":[]}`) },
+		"comparison":     func(p *Problem) { p.Tests[5].Spec = json.RawMessage(`{"input":"","outputs":[""],"compare":"equal"}`) },
 		"unknown kind":   func(p *Problem) { p.Tests[0].Kind = "x" },
 		"spec of other":  func(p *Problem) { p.Tests[0].Kind = KindAssert },
 		"untagged value": func(p *Problem) { p.Tests[0].Spec = json.RawMessage(`{"function":"f","args":[{"a":1}]}`) },
@@ -119,5 +130,33 @@ func TestProblemSchema(t *testing.T) {
 		if validate(s, raw) == nil {
 			t.Errorf("%s: the schema accepts %s", name, raw)
 		}
+		if set, err := Read(bytes.NewReader(raw), "bad", FormatHone); err == nil && len(set.Issues) == 0 {
+			t.Errorf("%s: the importer accepts %s", name, raw)
+		}
+	}
+}
+
+// TestProblemSchemaPublic writes public problems as rows of our own.
+func TestProblemSchemaPublic(t *testing.T) {
+	s := compileSchema(t, "urn:hone:problem:1")
+	for _, file := range []string{
+		"mbpp/mbpp.jsonl.gz", "mbppplus/MbppBase.v0-767efcc.jsonl.gz", "humaneval/HumanEval.jsonl.gz",
+		"humanevalplus/HumanEvalPlus-Mini.jsonl.gz", "bigcodebench/BigCodeBench.hf.jsonl.gz",
+	} {
+		t.Run(file, func(t *testing.T) {
+			set, err := Load(publicData(t, file), FormatAuto, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range set.Problems {
+				row, err := json.Marshal(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := validate(s, row); err != nil {
+					t.Errorf("%s: %v", p.TaskID, err)
+				}
+			}
+		})
 	}
 }
