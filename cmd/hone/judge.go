@@ -273,6 +273,9 @@ func (s *suite) job(p problem.Program) (judge.Job, error) {
 		j.Program = prob.Prefix + p.Text
 	case problem.FormResponse:
 		code, _ := problem.Extract(p.Text, prob.EntryPoint)
+		if prob.EntryPoint != "" && !strings.Contains(code, prob.EntryPoint) {
+			code = prob.Prefix + code // the answer was the body alone
+		}
 		j.Program, j.Response = code, true
 		if code != p.Text {
 			j.Literal = p.Text
