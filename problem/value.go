@@ -28,7 +28,7 @@ import (
 //	{"int":"-0x1f…"}  {"float":"nan"|"inf"|"-inf"}  {"complex":[re,im]}  {"str":"<base64 of WTF-8>"}
 //	{"tuple":[…]}  {"set":[…]}  {"frozenset":[…]}  {"deque":[…]}  {"dict":[[k,v],…]}
 //	{"bytes":"<base64>"}  {"bytearray":"<base64>"}  {"range":[start,stop,step]}
-//	{"decimal":"1.50"}  {"fraction":["1","3"]}  {"object":"TypeName"}
+//	{"decimal":"1.50"}  {"fraction":["0x1","0x3"]}  {"object":"TypeName"}
 //
 // The JSON Schema is [ValueSchema]. A string with lone surrogates holds them as
 // three-byte WTF-8 sequences.
@@ -327,7 +327,8 @@ func appendValue(b []byte, v Value) []byte {
 	case Decimal:
 		return append(appendString(append(b, `{"decimal":`...), string(t)), '}')
 	case Fraction:
-		return fmt.Appendf(b, `{"fraction":["%s","%s"]}`, t.Num(), t.Denom())
+		// Hexadecimal, because CPython reads no more than 4,300 decimal digits.
+		return fmt.Appendf(b, `{"fraction":["%s","%s"]}`, hexInt(t.Num()), hexInt(t.Denom()))
 	case Object:
 		return append(appendString(append(b, `{"object":`...), t.Type), '}')
 	}
