@@ -67,11 +67,12 @@ type Config struct {
 
 // Judge verifies programs. It is safe for concurrent use.
 type Judge struct {
-	cfg   Config
-	tier  sandbox.Tier
-	speed float64 // this machine's time for a fixed loop over the reference machine's, at least 1
-	idle  chan *worker
-	all   []*worker
+	cfg     Config
+	tier    sandbox.Tier
+	speed   float64 // this machine's time for a fixed loop over the reference machine's, at least 1
+	idle    chan *worker
+	all     []*worker
+	planner planner
 
 	mu    sync.Mutex
 	plans map[*problem.Problem]*plan
@@ -91,6 +92,7 @@ func New(ctx context.Context, cfg Config) (*Judge, error) {
 		return nil, err
 	}
 	j := &Judge{cfg: cfg, tier: tier, speed: 1, idle: make(chan *worker, cfg.Workers), plans: map[*problem.Problem]*plan{}}
+	j.planner.start = func(ctx context.Context) (*sandbox.Sandbox, error) { return j.startSandbox(ctx, testerSource) }
 	for range cfg.Workers {
 		w := &worker{j: j}
 		j.all = append(j.all, w)
@@ -115,7 +117,7 @@ func (j *Judge) Workers() int { return j.cfg.Workers }
 
 // PIDs lists the host process ids of the sandboxes alive now, for inspection and fault tests.
 func (j *Judge) PIDs() []int {
-	var out []int
+	out := j.planner.pids()
 	for _, w := range j.all {
 		out = append(out, w.pids()...)
 	}
@@ -127,6 +129,19 @@ func (j *Judge) Close() {
 	for _, w := range j.all {
 		w.close()
 	}
+	j.planner.close()
+}
+
+// startSandbox starts a sandbox whose children run the given harness.
+func (j *Judge) startSandbox(ctx context.Context, harness string) (*sandbox.Sandbox, error) {
+	memory := j.cfg.Limits.Memory
+	if len(j.cfg.Python.Site) > 0 {
+		memory = max(memory, 4<<30) // address space, which scientific libraries reserve freely
+	}
+	return sandbox.Start(ctx, sandbox.Config{
+		Python: j.cfg.Python, Tier: j.tier, Harness: codecSource + harness, Preload: j.cfg.Preload,
+		Memory: memory, File: j.cfg.Limits.Output, Log: j.cfg.Log,
+	})
 }
 
 // Verify judges one whole program. The error is not nil only when ctx ended or no
@@ -246,7 +261,7 @@ func (w *worker) verify(ctx context.Context, pl *plan, program string) (outcome,
 		return out, err
 	}
 	// Slow machine or slow task? Time the reference once, and give the program its share.
-	if better := w.calibrate(ctx, pl); better.PerTest > lim.PerTest || better.Total > lim.Total {
+	if better := w.calibrate(ctx, pl); better.PerTest > lim.PerTest || better.Total > lim.Total || better.InProcess > lim.InProcess {
 		return w.retry(ctx, pl, program, better, false)
 	}
 	return out, nil

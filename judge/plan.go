@@ -191,7 +191,7 @@ func (j *Judge) prepare(ctx context.Context, pl *plan) error {
 		}
 		ask = append(ask, spec)
 	}
-	answers, err := j.askPlan(ctx, ask)
+	answers, err := j.planner.ask(ctx, ask)
 	if err != nil {
 		return err
 	}
@@ -481,50 +481,4 @@ func (pl *plan) drop(keep []bool) error {
 	var err error
 	pl.dataCalls, err = json.Marshal(kept)
 	return err
-}
-
-// askPlan has the tester parse tests.
-func (j *Judge) askPlan(ctx context.Context, tests []map[string]any) ([]planned, error) {
-	if len(tests) == 0 {
-		return nil, nil
-	}
-	w, err := j.worker(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { j.idle <- w }()
-	for attempt := 1; ; attempt++ {
-		out, err := w.plan(ctx, tests)
-		if err == nil || ctx.Err() != nil || attempt == maxAttempts {
-			return out, err
-		}
-		w.close()
-	}
-}
-
-func (w *worker) plan(ctx context.Context, tests []map[string]any) ([]planned, error) {
-	job, err := json.Marshal(map[string]any{"m": "plan", "tests": tests})
-	if err != nil {
-		return nil, err
-	}
-	p, err := w.testerProcess(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer p.End()
-	start := time.Now()
-	if err := p.SendFrame(start.Add(time.Minute), job); err != nil {
-		return nil, err
-	}
-	out := make([]planned, len(tests))
-	for i := range out {
-		b, err := await(ctx, p, time.Now(), 30*time.Second)
-		if err != nil {
-			return nil, fmt.Errorf("reading test %v: %w", tests[i]["name"], err)
-		}
-		if err := json.Unmarshal(b, &out[i]); err != nil {
-			return nil, fmt.Errorf("reading test %v: %w", tests[i]["name"], err)
-		}
-	}
-	return out, nil
 }

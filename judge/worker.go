@@ -53,15 +53,7 @@ func (w *worker) close() {
 // next returns a waiting process of the sandbox in slot, starting it if there is none.
 func (w *worker) next(ctx context.Context, slot **sandbox.Sandbox, harness string) (*sandbox.Process, error) {
 	if *slot == nil {
-		cfg := w.j.cfg
-		memory := cfg.Limits.Memory
-		if len(cfg.Python.Site) > 0 {
-			memory = max(memory, 4<<30) // address space, which scientific libraries reserve freely
-		}
-		s, err := sandbox.Start(ctx, sandbox.Config{
-			Python: cfg.Python, Tier: w.j.tier, Harness: codecSource + harness, Preload: cfg.Preload,
-			Memory: memory, File: cfg.Limits.Output, Log: cfg.Log,
-		})
+		s, err := w.j.startSandbox(ctx, harness)
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,7 @@ const (
 	// sandboxUID is the host user (and group) that sandboxes of a root user run
 	// as where that id is available: far from the ranges distributions allot.
 	sandboxUID = 200001
+	addrNoRandomize = 0x0040000 // ADDR_NO_RANDOMIZE of personality(2)
 	// insideUID is that user inside the namespace.
 	insideUID = 1
 )
@@ -141,7 +142,17 @@ func runStage(env string) {
 			stageFail("descriptors", err, "")
 		}
 	}
-	argv := []string{"python3", "-I", "-S", "-B", "-c", zygoteSource}
+	if c.Tier != TierFull {
+		if err := unix.Chdir("/"); err != nil {
+			stageFail("working directory", err, "")
+		}
+	}
+	// The same addresses in every run: results that depend on them (the order of a
+	// set of objects, where memory ends) then repeat. Not every container allows it.
+	unix.Syscall(unix.SYS_PERSONALITY, addrNoRandomize, 0, 0)
+	// Not -I: it would ignore PYTHONHASHSEED. The environment below is all ours,
+	// and zygote.py takes the working directory out of the module path.
+	argv := []string{"python3", "-s", "-S", "-B", "-c", zygoteSource}
 	err := syscall.Exec(c.Python, argv, []string{"PYTHONHASHSEED=0", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=1", "HOME=" + ScratchDir, "TMPDIR=" + ScratchDir, "MPLCONFIGDIR=" + ScratchDir, "MPLBACKEND=Agg", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"})
 	stageFail("interpreter", fmt.Errorf("exec %s: %w", c.Python, err), "")
 }

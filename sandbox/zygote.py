@@ -4,7 +4,9 @@
 # every job it kills and reaps everything and cleans the scratch directory.
 #
 # fd 3: control socket to Hone (SEQPACKET). fd 4: configuration (memfd, JSON).
-import sys, os, json
+import sys
+sys.path[:] = [p for p in sys.path if p]      # never import from the working directory
+import os, json
 _C = json.loads(open(4, 'rb').read().decode())
 import ctypes, gc, marshal, resource, select, signal, struct, time, types, _socket, builtins, errno
 import math, re, collections, itertools, functools, typing, heapq, bisect, string, random, operator

@@ -112,11 +112,15 @@ def plan_unittest(t):
 _planners = {'assert': plan_assert, 'check': plan_check, 'unittest': plan_unittest}
 
 def plan(fd, job):
-    for t in job['tests']:
-        try: p = _planners[t['kind']](t)
-        except BaseException as e: p = {"mode": "error", "e": error(e)}
-        try: send(fd, p)
-        except (RecursionError, ValueError) as e: send(fd, {"mode": "error", "e": error(e)})
+    """Answers one problem after the other: reading tests leaves nothing behind."""
+    while True:
+        for t in job['tests']:
+            try: p = _planners[t['kind']](t)
+            except BaseException as e: p = {"mode": "error", "e": error(e)}
+            try: send(fd, p)
+            except (RecursionError, ValueError) as e: send(fd, {"mode": "error", "e": error(e)})
+        try: job = _loads(frame(fd))
+        except EOFError: return
 
 # ---------- run: tests against stubs ----------
 

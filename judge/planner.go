@@ -1,0 +1,99 @@
+package judge
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"hone/sandbox"
+)
+
+// planner parses tests with CPython's own parser. One process serves many
+// problems, since it runs no program; it is renewed after plannerUses.
+type planner struct {
+	start func(ctx context.Context) (*sandbox.Sandbox, error)
+
+	mu      sync.Mutex
+	sandbox *sandbox.Sandbox
+	process *sandbox.Process
+	uses    int
+}
+
+const plannerUses = 1000
+
+// ask returns how each test is to be run.
+func (pn *planner) ask(ctx context.Context, tests []map[string]any) ([]planned, error) {
+	if len(tests) == 0 {
+		return nil, nil
+	}
+	pn.mu.Lock()
+	defer pn.mu.Unlock()
+	for attempt := 1; ; attempt++ {
+		out, err := pn.try(ctx, tests)
+		if err == nil {
+			return out, nil
+		}
+		pn.closeLocked()
+		if ctx.Err() != nil || attempt == maxAttempts {
+			return nil, err
+		}
+	}
+}
+
+func (pn *planner) try(ctx context.Context, tests []map[string]any) ([]planned, error) {
+	if pn.uses++; pn.uses > plannerUses {
+		pn.closeLocked()
+	}
+	if pn.process == nil {
+		s, err := pn.start(ctx)
+		if err != nil {
+			return nil, err
+		}
+		pn.sandbox = s
+		if pn.process, err = s.Next(); err != nil {
+			return nil, err
+		}
+	}
+	job, err := json.Marshal(map[string]any{"m": "plan", "tests": tests})
+	if err != nil {
+		return nil, err
+	}
+	if err := pn.process.SendFrame(time.Now().Add(time.Minute), job); err != nil {
+		return nil, fmt.Errorf("reading tests: %w", err)
+	}
+	out := make([]planned, len(tests))
+	for i := range out {
+		b, err := await(ctx, pn.process, time.Now(), 30*time.Second)
+		if err == nil {
+			err = json.Unmarshal(b, &out[i])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading test %v: %w", tests[i]["name"], err)
+		}
+	}
+	return out, nil
+}
+
+func (pn *planner) close() {
+	pn.mu.Lock()
+	defer pn.mu.Unlock()
+	pn.closeLocked()
+}
+
+func (pn *planner) closeLocked() {
+	if pn.sandbox != nil {
+		pn.sandbox.Close()
+	}
+	pn.sandbox, pn.process, pn.uses = nil, nil, 0
+}
+
+func (pn *planner) pids() []int {
+	pn.mu.Lock()
+	defer pn.mu.Unlock()
+	if pn.sandbox == nil {
+		return nil
+	}
+	return []int{pn.sandbox.PID()}
+}
