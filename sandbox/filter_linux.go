@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unsafe"
 
-	seccomp "github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
@@ -23,17 +22,17 @@ var allowed = strings.Fields(`
 	access faccessat faccessat2 select pselect6 ppoll epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait
 	sched_yield dup dup2 dup3 nanosleep clock_nanosleep clock_getres gettimeofday time times getrusage sysinfo
 	getppid gettid getuid geteuid getgid getegid getgroups getresuid getresgid getpgrp getpgid getsid
-	exit exit_group uname fcntl flock getcwd getdents64 readlink readlinkat getrandom set_robust_list get_robust_list rseq
+	exit exit_group uname flock getcwd getdents64 readlink readlinkat getrandom set_robust_list get_robust_list rseq
 	sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getrlimit setrlimit
 	pipe pipe2 eventfd2 memfd_create mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 ftruncate truncate
 	fsync fdatasync chdir fchdir umask link linkat symlink symlinkat chmod fchmod fchmodat utimensat fallocate fadvise64
-	statfs fstatfs setitimer getitimer alarm pause restart_syscall set_tid_address arch_prctl membarrier socketpair
+	statfs fstatfs chown fchown lchown fchownat setitimer getitimer alarm pause restart_syscall set_tid_address arch_prctl membarrier socketpair
 	sendto recvfrom sendmsg recvmsg shutdown getsockopt getsockname getpeername timer_create timer_settime timer_gettime timer_delete
 	timerfd_create timerfd_settime timerfd_gettime getpriority capget sendfile copy_file_range wait4 waitid getcpu tgkill`)
 
 // zygoteOnly calls pass the filter because the zygote needs them; a child lacks
 // the capability, or has a filter of its own against them.
-var zygoteOnly = strings.Fields("clone kill mount umount2 prctl capset")
+var zygoteOnly = strings.Fields("kill mount umount2 prctl capset")
 
 // named calls are refused with EPERM, end the job's chances and are named in its verdict.
 var named = strings.Fields(`
@@ -43,122 +42,159 @@ var named = strings.Fields(`
 	open_by_handle_at name_to_handle_at mknod mknodat shmget shmat msgget semget mq_open pidfd_open pidfd_getfd
 	pidfd_send_signal acct quotactl setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups
 	personality iopl ioperm modify_ldt landlock_create_ruleset seccomp memfd_secret fsopen fsmount fsconfig open_tree
-	move_mount mount_setattr process_madvise migrate_pages move_pages mbind set_mempolicy kcmp settimeofday
-	clock_settime adjtimex clock_adjtime syslog rt_sigqueueinfo rt_tgsigqueueinfo lookup_dcookie fanotify_init setpriority ioprio_set
-	sched_setaffinity sched_setscheduler sched_setattr sched_setparam sethostname setdomainname vhangup`)
+	move_mount mount_setattr process_madvise kcmp settimeofday clock_settime adjtimex clock_adjtime syslog
+	rt_sigqueueinfo rt_tgsigqueueinfo lookup_dcookie fanotify_init sethostname setdomainname vhangup`)
+
+// unsupported calls get ENOTSUP, which libraries that try them expect.
+var unsupported = strings.Fields(`
+	setxattr lsetxattr fsetxattr getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr removexattr lremovexattr fremovexattr`)
 
 // ioctls a job may make: terminal questions (isatty), close-on-exec, non-blocking, bytes available.
 // The others could hand a descriptor's signals to somebody else's process (FIOSETOWN).
-var ioctls = []uint64{unix.TCGETS, unix.TIOCGWINSZ, 0x541B /* FIONREAD */, 0x5451 /* FIOCLEX */, 0x5450 /* FIONCLEX */, 0x5421 /* FIONBIO */}
+var ioctls = []uint32{unix.TCGETS, unix.TIOCGWINSZ, 0x541B /* FIONREAD */, 0x5451 /* FIOCLEX */, 0x5450 /* FIONCLEX */, 0x5421 /* FIONBIO */}
 
+// fcntls that could do the same.
+var ownerFcntls = []uint32{8 /* F_SETOWN */, 10 /* F_SETSIG */, 15 /* F_SETOWN_EX */}
+
+// Return values of a filter.
 const (
-	fSetSig   = 10 // F_SETSIG
-	fSetOwn   = 8  // F_SETOWN
-	fSetOwnEx = 15 // F_SETOWN_EX
+	retAllow  = 0x7fff0000
+	retNotify = 0x7fc00000
+	retErrno  = 0x00050000
+	retKill   = 0x80000000
+	retEPERM  = retErrno | uint32(unix.EPERM)
 )
 
-// zygoteFilter is installed once in the zygote and inherited by every child.
-// With notify, refused calls are reported to Hone; otherwise they kill.
-func zygoteFilter(notify bool) (string, error) {
+// Offsets in struct seccomp_data, little-endian: the low words of the arguments,
+// which hold the whole of every argument looked at here.
+const (
+	offNR   = 0
+	offArch = 4
+	offArg0 = 16
+	offArg1 = 24
+)
+
+// program is a filter under construction. Every block ends in a return, so that
+// the accumulator always holds the system call's number between blocks (the
+// policy compiler of go-seccomp-bpf 1.6 loses it after a condition).
+type program struct {
+	arch *arch.Info
+	ins  []bpf.Instruction
+}
+
+// newProgram starts with the checks of architecture and of the x32 numbers.
+func newProgram() (*program, error) {
 	info, err := arch.GetInfo("")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	known := func(names []string) (out []string) { // other architectures lack the legacy calls
-		for _, n := range names {
-			if _, ok := info.SyscallNames[n]; ok {
-				out = append(out, n)
-			}
-		}
-		return out
+	p := &program{arch: info}
+	p.add(bpf.LoadAbsolute{Off: offArch, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(info.ID), SkipTrue: 1},
+		bpf.RetConstant{Val: retEPERM},
+		bpf.LoadAbsolute{Off: offNR, Size: 4})
+	if info.ID == arch.X86_64.ID {
+		p.add(bpf.JumpIf{Cond: bpf.JumpLessThan, Val: uint32(arch.X32.SeccompMask), SkipTrue: 1},
+			bpf.RetConstant{Val: retErrno | uint32(unix.ENOSYS)})
 	}
-	refuse := seccomp.ActionKillProcess
-	if notify {
-		refuse = seccomp.ActionUserNotify
+	return p, nil
+}
+
+func (p *program) add(ins ...bpf.Instruction) { p.ins = append(p.ins, ins...) }
+
+// on runs body, which must return on every path, for one system call. Calls that
+// this architecture lacks are left out.
+func (p *program) on(name string, body ...bpf.Instruction) {
+	nr, ok := p.arch.SyscallNames[name]
+	if !ok {
+		return
 	}
-	var ctl []seccomp.NameWithConditions
-	for _, v := range ioctls {
-		ctl = append(ctl, seccomp.NameWithConditions{Name: "ioctl", Conditions: seccomp.ArgumentConditions{{Argument: 1, Operation: seccomp.Equal, Value: v}}})
+	p.add(bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(nr), SkipFalse: uint8(len(body))})
+	p.add(body...)
+}
+
+// all answers every named call alike.
+func (p *program) all(names []string, ret uint32) {
+	for _, n := range names {
+		p.on(n, bpf.RetConstant{Val: ret})
 	}
-	var own []seccomp.NameWithConditions
-	for _, v := range []uint64{fSetSig, fSetOwn, fSetOwnEx} {
-		own = append(own, seccomp.NameWithConditions{Name: "fcntl", Conditions: seccomp.ArgumentConditions{{Argument: 1, Operation: seccomp.Equal, Value: v}}})
+}
+
+// oneOf returns yes if the argument at off is among values, and no otherwise.
+func oneOf(off uint32, values []uint32, yes, no uint32) []bpf.Instruction {
+	body := []bpf.Instruction{bpf.LoadAbsolute{Off: off, Size: 4}}
+	for i, v := range values {
+		body = append(body, bpf.JumpIf{Cond: bpf.JumpEqual, Val: v, SkipTrue: uint8(len(values) - i)})
 	}
-	self := []seccomp.NameWithConditions{{Name: "prlimit64", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.Equal, Value: 0}}}}
-	p := seccomp.Policy{
-		DefaultAction: seccomp.ActionErrno,
-		Syscalls: []seccomp.SyscallGroup{
-			{NamesWithCondtions: own, Action: refuse},
-			{Names: known(allowed), Action: seccomp.ActionAllow},
-			{Names: known(zygoteOnly), Action: seccomp.ActionAllow},
-			{NamesWithCondtions: append(ctl, self...), Action: seccomp.ActionAllow},
-			// glibc falls back to clone, whose flags a filter can see.
-			{Names: known([]string{"clone3"}), Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)},
-			{Names: known(append([]string{"prlimit64"}, named...)), Action: refuse},
-		},
+	return append(body, bpf.RetConstant{Val: no}, bpf.RetConstant{Val: yes})
+}
+
+// threadOr allows clone for threads and answers other for processes.
+func threadOr(other uint32) []bpf.Instruction {
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: offArg0, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_THREAD, SkipTrue: 1},
+		bpf.RetConstant{Val: other},
+		bpf.RetConstant{Val: retAllow},
 	}
-	ins, err := p.Assemble()
+}
+
+// zygoteFilter is installed once in the zygote and inherited by every child.
+// With notify, refused calls are reported to Hone, which also tells the zygote's
+// forks from a child's; without, they kill, and childFilter stops a child's forks.
+func zygoteFilter(notify bool) (string, error) {
+	p, err := newProgram()
 	if err != nil {
 		return "", err
 	}
-	s, _, err := assemble(ins)
+	refuse, forks := uint32(retKill), uint32(retAllow)
+	if notify {
+		refuse, forks = retNotify, retNotify
+	}
+	p.on("fcntl", oneOf(offArg1, ownerFcntls, refuse, retAllow)...)
+	p.on("ioctl", oneOf(offArg1, ioctls, retAllow, retEPERM)...)
+	p.on("prlimit64", oneOf(offArg0, []uint32{0}, retAllow, refuse)...)
+	p.all(allowed, retAllow)
+	p.all(zygoteOnly, retAllow)
+	p.on("clone", threadOr(forks)...)
+	// glibc falls back to clone, whose flags a filter can see.
+	p.on("clone3", bpf.RetConstant{Val: retErrno | uint32(unix.ENOSYS)})
+	p.all(unsupported, retErrno|uint32(unix.ENOTSUP))
+	p.all(named, refuse)
+	p.add(bpf.RetConstant{Val: retEPERM})
+	s, _, err := assemble(p.ins)
 	return s, err
 }
 
 // childFilter is installed by every child before its job arrives, on top of the
-// zygote's: no new processes (killed: the exit signal tells), no prctl but
-// thread names, no mounts, and in the landlock tier no signals to others.
+// zygote's: no new processes where nobody is notified (killed: the exit signal
+// tells), no prctl but thread names, no mounts, and in the landlock tier no
+// signals to others.
 // pidSlots are byte offsets where the child writes its own process id.
-func childFilter(tier Tier) (program string, pidSlots []int, err error) {
-	info, err := arch.GetInfo("")
+func childFilter(tier Tier, notify bool) (filter string, pidSlots []int, err error) {
+	p, err := newProgram()
 	if err != nil {
 		return "", nil, err
 	}
-	nr := func(name string) uint32 { return uint32(info.SyscallNames[name]) }
-	const (
-		arg0  = 16 // offset of the first argument in struct seccomp_data, low word
-		allow = uint32(seccomp.ActionAllow)
-		eperm = uint32(seccomp.ActionErrno) | uint32(unix.EPERM)
-		slot  = 0x5109_5109 // replaced by the child's process id
-	)
-	ins := []bpf.Instruction{bpf.LoadAbsolute{Off: 0, Size: 4}}
-	// block runs body for system call name; every body ends in a return.
-	block := func(name string, body ...bpf.Instruction) {
-		if _, ok := info.SyscallNames[name]; !ok {
-			return
-		}
-		ins = append(ins, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: nr(name), SkipTrue: uint8(len(body))})
-		ins = append(ins, body...)
+	const slot = 0x5109_5109 // replaced by the child's process id
+	if !notify {
+		p.on("clone", threadOr(retKill)...)
 	}
-	block("clone", bpf.LoadAbsolute{Off: arg0, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_THREAD, SkipFalse: 1},
-		bpf.RetConstant{Val: allow},
-		bpf.RetConstant{Val: uint32(seccomp.ActionKillProcess)})
-	block("prctl", bpf.LoadAbsolute{Off: arg0, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.PR_SET_NAME, SkipTrue: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.PR_GET_NAME, SkipTrue: 1},
-		bpf.RetConstant{Val: allow},
-		bpf.RetConstant{Val: eperm})
-	for _, name := range []string{"mount", "umount2", "capset"} {
-		block(name, bpf.RetConstant{Val: eperm})
-	}
+	p.on("prctl", oneOf(offArg0, []uint32{unix.PR_SET_NAME, unix.PR_GET_NAME}, retAllow, retEPERM)...)
+	p.all([]string{"mount", "umount2", "capset"}, retEPERM)
 	if tier != TierFull { // in the full tier there is nobody else in the namespace
-		block("kill", bpf.RetConstant{Val: eperm})
-		block("tkill", bpf.RetConstant{Val: eperm})
-		block("tgkill", bpf.LoadAbsolute{Off: arg0, Size: 4},
-			bpf.JumpIf{Cond: bpf.JumpEqual, Val: slot, SkipFalse: 1},
-			bpf.RetConstant{Val: allow},
-			bpf.RetConstant{Val: eperm})
+		p.all([]string{"kill", "tkill"}, retEPERM)
+		p.on("tgkill", oneOf(offArg0, []uint32{slot}, retAllow, retEPERM)...)
 	}
-	ins = append(ins, bpf.RetConstant{Val: allow})
-	program, raw, err := assemble(ins)
+	p.add(bpf.RetConstant{Val: retAllow})
+	filter, raw, err := assemble(p.ins)
 	pidSlots = []int{}
 	for i, r := range raw {
 		if r.K == slot {
 			pidSlots = append(pidSlots, i*8+4)
 		}
 	}
-	return program, pidSlots, err
+	return filter, pidSlots, err
 }
 
 // assemble returns the program as hex of struct sock_filter in native order.
@@ -212,7 +248,21 @@ const (
 	ioctlNotifSend = 0xc0182101
 )
 
-// notifyLoop refuses every reported call with EPERM and remembers the first of a job.
+// cloneNR is the number of clone(2).
+var cloneNR = func() int32 {
+	info, err := arch.GetInfo("")
+	if err != nil {
+		return -1
+	}
+	return int32(info.SyscallNames["clone"])
+}()
+
+// continueFlag is SECCOMP_USER_NOTIF_FLAG_CONTINUE. It is safe for the zygote's
+// clone, whose flags are in registers and whose caller never runs a job.
+const continueFlag = 1
+
+// notifyLoop lets the zygote fork, refuses every other reported call with EPERM
+// and remembers the first of a job.
 func (s *Sandbox) notifyLoop(fd int) {
 	defer close(s.notifyEnd)
 	defer unix.Close(fd)
@@ -227,8 +277,12 @@ func (s *Sandbox) notifyLoop(fd int) {
 		if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), ioctlNotifRecv, uintptr(unsafe.Pointer(&req))); e != 0 {
 			continue // the caller was killed meanwhile
 		}
-		s.forbidden.CompareAndSwap(0, int64(req.NR)+1)
 		resp := seccompResponse{ID: req.ID, Error: -int32(unix.EPERM)}
+		if req.NR == cloneNR && int(req.PID) == s.cmd.Process.Pid {
+			resp.Error, resp.Flags = 0, continueFlag
+		} else {
+			s.forbidden.CompareAndSwap(0, int64(req.NR)+1)
+		}
 		unix.Syscall(unix.SYS_IOCTL, uintptr(fd), ioctlNotifSend, uintptr(unsafe.Pointer(&resp)))
 	}
 }

@@ -57,7 +57,7 @@ type Config struct {
 	Stack   int64 // bytes of stack (default 64 MiB)
 	File    int64 // bytes a file may grow to, standard output included (default 16 MiB)
 	Scratch int64 // bytes of the scratch directory, full tier only (default 64 MiB)
-	Files   int   // open descriptors (default 128)
+	Files   int   // open descriptors (default 512)
 	Threads int   // processes and threads (default 64)
 	// CPU is a backstop on CPU time of one process, should the caller's own deadline fail (default 10 min).
 	CPU time.Duration
@@ -79,7 +79,7 @@ func (c Config) withDefaults() Config {
 	set(&c.File, 16<<20)
 	set(&c.Scratch, 64<<20)
 	if c.Files == 0 {
-		c.Files = 128
+		c.Files = 512
 	}
 	if c.Threads == 0 {
 		c.Threads = 64

@@ -103,7 +103,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 		if zc.Filter, err = zygoteFilter(notify); err != nil {
 			return fail("seccomp filter", err, "")
 		}
-		if zc.ChildFilter, zc.PidSlots, err = childFilter(cfg.Tier); err != nil {
+		if zc.ChildFilter, zc.PidSlots, err = childFilter(cfg.Tier, notify); err != nil {
 			return fail("seccomp filter", err, "")
 		}
 	}
@@ -447,9 +447,9 @@ func (p *Process) End() (Usage, error) {
 	}
 	switch nr := s.forbidden.Load(); {
 	case nr != 0:
-		u.Forbidden = syscallName(int(nr - 1))
-	case u.Signal == syscall.SIGSYS && s.notifyEnd != nil:
-		u.Forbidden = "fork" // the only call the per-child filter kills for
+		if u.Forbidden = syscallName(int(nr - 1)); u.Forbidden == "clone" || u.Forbidden == "vfork" {
+			u.Forbidden = "fork" // the same to the program's author
+		}
 	case u.Signal == syscall.SIGSYS:
 		u.Forbidden = "a refused system call"
 	}

@@ -21,7 +21,7 @@ const (
 	stageEnv = "HONE_SANDBOX_STAGE"
 	// sandboxUID is the host user (and group) that sandboxes of a root user run
 	// as where that id is available: far from the ranges distributions allot.
-	sandboxUID = 200001
+	sandboxUID      = 200001
 	addrNoRandomize = 0x0040000 // ADDR_NO_RANDOMIZE of personality(2)
 	// insideUID is that user inside the namespace.
 	insideUID = 1

@@ -98,7 +98,7 @@ def _boot():
 def _zygote():
     main = _boot()
     # libc's fork through PyDLL: a third of os.fork's cost, and no handlers are wanted
-    fork = ctypes.PyDLL(None).fork; fork.restype = ctypes.c_int; fork.argtypes = []
+    fork = ctypes.PyDLL(None, use_errno=True).fork; fork.restype = ctypes.c_int; fork.argtypes = []
     me = os.getpid()
     pid1 = _C['pidns']
     if pid1 and me != 1: raise OSError('not pid 1 of a pid namespace')   # kill(-1) below must never run anywhere else
@@ -124,7 +124,7 @@ def _zygote():
                     open('/dev/stderr', 'w').write(traceback.format_exc())
             os._exit(code)
         close(af)
-        if pid < 0: raise OSError('fork')
+        if pid < 0: raise OSError(ctypes.get_errno(), 'fork')
         _sk.sendmsg([done], [(_AF, _RIGHTS, struct.pack('i', bf))])
         close(bf)
         stop = _sk.recv(16)
