@@ -60,9 +60,10 @@ type Config struct {
 	Limits  Limits
 	// NoInProcess refuses tests that only run in the program's own process; rewards want that.
 	NoInProcess bool
-	Preload     []string // modules to import before programs are forked (numpy, …)
-	Cache       Cache    // nil: none
-	Log         *slog.Logger
+	// Preload names modules (numpy, pandas, …) that in-process tests find imported already.
+	Preload []string
+	Cache   Cache // nil: none
+	Log     *slog.Logger
 }
 
 // Judge verifies programs. It is safe for concurrent use.
@@ -133,13 +134,13 @@ func (j *Judge) Close() {
 }
 
 // startSandbox starts a sandbox whose children run the given harness.
-func (j *Judge) startSandbox(ctx context.Context, harness string) (*sandbox.Sandbox, error) {
+func (j *Judge) startSandbox(ctx context.Context, harness string, preload ...string) (*sandbox.Sandbox, error) {
 	memory := j.cfg.Limits.Memory
 	if len(j.cfg.Python.Site) > 0 {
 		memory = max(memory, 4<<30) // address space, which scientific libraries reserve freely
 	}
 	return sandbox.Start(ctx, sandbox.Config{
-		Python: j.cfg.Python, Tier: j.tier, Harness: codecSource + harness, Preload: j.cfg.Preload,
+		Python: j.cfg.Python, Tier: j.tier, Harness: codecSource + harness, Preload: preload,
 		Memory: memory, File: j.cfg.Limits.Output, Log: j.cfg.Log,
 	})
 }

@@ -51,9 +51,9 @@ func (w *worker) close() {
 }
 
 // next returns a waiting process of the sandbox in slot, starting it if there is none.
-func (w *worker) next(ctx context.Context, slot **sandbox.Sandbox, harness string) (*sandbox.Process, error) {
+func (w *worker) next(ctx context.Context, slot **sandbox.Sandbox, harness string, preload ...string) (*sandbox.Process, error) {
 	if *slot == nil {
-		s, err := w.j.startSandbox(ctx, harness)
+		s, err := w.j.startSandbox(ctx, harness, preload...)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func (w *worker) candidateProcess(ctx context.Context) (*sandbox.Process, error)
 }
 
 func (w *worker) inprocessProcess(ctx context.Context) (*sandbox.Process, error) {
-	return w.next(ctx, &w.inprocess, candidateSource+inprocessSource)
+	return w.next(ctx, &w.inprocess, candidateSource+inprocessSource, w.j.cfg.Preload...)
 }
 
 func (w *worker) testerProcess(ctx context.Context) (*sandbox.Process, error) {
@@ -241,9 +241,10 @@ func explain(u sandbox.Usage, cause error) (problem.Outcome, string) {
 	return problem.ProtocolError, cause.Error()
 }
 
-// forbid marks the rows that did not pass, or all of them if all passed.
+// forbid marks the rows that did not pass, or all of them if all passed. Tests
+// that run in process may themselves have tried: there, what passed has passed.
 func (r *run) forbid(items []int, name string) {
-	all := true
+	all := len(r.pl.inproc) == 0
 	for _, i := range items {
 		all = all && r.out.tests[i].Verdict == problem.Pass
 	}

@@ -90,7 +90,7 @@ func runDemo(ctx context.Context, stop <-chan struct{}, w io.Writer, f sandboxFl
 		jobs = append(jobs, j)
 	}
 	fmt.Fprintf(w, "Verifying %d programs that CodeGen 16B wrote for HumanEval's %d tasks, each isolated from this machine.\n\n", len(jobs), len(set.Problems))
-	j, py, closeJudge, err := f.open(ctx)
+	j, py, closeJudge, err := f.open(ctx, s.problems)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,8 @@ func formatNames() string {
 }
 
 // open starts a judge as the flags say. The returned function closes it.
-func (f *sandboxFlags) open(ctx context.Context) (*judge.Judge, sandbox.Interpreter, func() error, error) {
+// problems says which modules are worth having imported before programs start.
+func (f *sandboxFlags) open(ctx context.Context, problems []*problem.Problem) (*judge.Judge, sandbox.Interpreter, func() error, error) {
 	var py sandbox.Interpreter
 	py, err := sandbox.FindPython(ctx, f.python, f.python != "")
 	if err != nil {
@@ -138,6 +139,9 @@ func (f *sandboxFlags) open(ctx context.Context) (*judge.Judge, sandbox.Interpre
 		Python: py, Tier: tier, Workers: f.workers, NoInProcess: f.noInProcess, Log: log,
 		Limits: judge.Limits{PerTest: f.timeout, Memory: int64(f.memory) << 20},
 	}
+	if len(py.Site) > 0 {
+		cfg.Preload = commonLibraries(problems)
+	}
 	cache, err := f.openCache(log)
 	if err != nil {
 		return nil, py, nil, err
@@ -162,6 +166,27 @@ func (f *sandboxFlags) open(ctx context.Context) (*judge.Judge, sandbox.Interpre
 		}
 		return nil
 	}, nil
+}
+
+// commonLibraries are the third-party modules that at least one problem in fifty uses.
+func commonLibraries(problems []*problem.Problem) []string {
+	uses := map[string]int{}
+	for _, p := range problems {
+		for _, l := range p.Libraries {
+			uses[l]++
+		}
+	}
+	var out []string
+	for l, n := range uses {
+		if n*50 >= len(problems) {
+			if l == "matplotlib" {
+				l = "matplotlib.pyplot" // where its start-up cost is
+			}
+			out = append(out, l)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // openCache returns nil when caching is off or, by default, not possible.
@@ -364,7 +389,7 @@ func runJudge(ctx context.Context, stop <-chan struct{}, c *cobra.Command, f jud
 			return fmt.Errorf("%s holds no programs: rows need task_id and one of completion, solution, response (docs/formats.md)", f.samples)
 		}
 	}
-	j, py, closeJudge, err := f.open(ctx)
+	j, py, closeJudge, err := f.open(ctx, s.problems)
 	if err != nil {
 		return err
 	}

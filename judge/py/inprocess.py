@@ -1,6 +1,8 @@
 # Tests and program in one process, for what cannot be split (unittest, mocks,
 # helper classes). A program could forge these results, so they carry lower trust.
-import io, contextlib, unittest, unittest.mock, traceback
+import io, contextlib, unittest, unittest.mock, traceback, platform
+
+tuple(platform.uname())      # asks a program for the processor, once, while the zygote may; pandas wants to know
 
 class _Results(unittest.TestResult):
     def __init__(self, fd): super().__init__(); self.fd = fd; self.why = None
