@@ -43,8 +43,8 @@ var (
 	testerSource string
 )
 
-// protocolVersion is part of every cache key: raise it when verdicts could change.
-const protocolVersion = "1"
+// Version is part of every cache key: raise it when verdicts could change.
+const Version = "1"
 
 // Cache keeps verdicts by content hash. [hone/store.Cache] is one.
 type Cache interface {
@@ -169,11 +169,11 @@ func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) 
 			return hit, nil
 		}
 	}
-	w, err := j.worker(ctx)
+	w, release, err := j.worker(ctx)
 	if err != nil {
 		return v, err
 	}
-	defer func() { j.idle <- w }()
+	defer release()
 	out, err := w.verify(ctx, pl, program)
 	if err != nil {
 		return v, err
@@ -208,18 +208,31 @@ func (j *Judge) cached(ctx context.Context, key [32]byte) (problem.Verdict, bool
 // cacheKey hashes everything a verdict depends on; paths and names are not among it.
 func (j *Judge) cacheKey(pl *plan, program string) [32]byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "hone judge %s\n%s\n%s\n%v\n%x\n%d\n", protocolVersion, j.tier, j.cfg.Python.Identity(), j.cfg.Limits, pl.hash, len(program))
+	fmt.Fprintf(h, "hone judge %s\n%s\n%s\n%v\n%x\n%d\n", Version, j.tier, j.cfg.Python.Identity(), j.cfg.Limits, pl.hash, len(program))
 	h.Write([]byte(program))
 	return [32]byte(h.Sum(nil))
 }
 
-func (j *Judge) worker(ctx context.Context) (*worker, error) {
+// worker lends an idle worker until release. If ctx ends meanwhile its sandboxes
+// are killed, so that nobody waits for a program that sleeps.
+func (j *Judge) worker(ctx context.Context) (w *worker, release func(), err error) {
 	select {
-	case w := <-j.idle:
-		return w, nil
+	case w = <-j.idle:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	}
+	killed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		w.kill()
+		close(killed)
+	})
+	return w, func() {
+		if !stop() {
+			<-killed
+			w.close()
+		}
+		j.idle <- w
+	}, nil
 }
 
 func millis(d time.Duration) float64 { return float64(d.Round(10*time.Microsecond)) / 1e6 }

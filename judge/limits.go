@@ -95,12 +95,18 @@ var speedProblem = &problem.Problem{
 
 // measureSpeed sets j.speed. It also is the first sign of life of the sandbox.
 func (j *Judge) measureSpeed(ctx context.Context) error {
-	w, err := j.worker(ctx)
+	w, release, err := j.worker(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { j.idle <- w }()
-	out, err := w.trial(ctx)
+	defer release()
+	var out outcome
+	for range maxAttempts { // a sandbox may be lost here as anywhere
+		if out, err = w.trial(ctx); err == nil || ctx.Err() != nil {
+			break
+		}
+		w.close()
+	}
 	if err != nil {
 		return err
 	}

@@ -212,11 +212,11 @@ func (j *Judge) crossBorder(ctx context.Context, pl *plan, ask []map[string]any,
 		return nil
 	}
 	trial := func(pl *plan) (passed map[string]bool, err error) {
-		w, err := j.worker(ctx)
+		w, release, err := j.worker(ctx)
 		if err != nil {
 			return nil, err
 		}
-		defer func() { j.idle <- w }()
+		defer release()
 		only := &plan{partial: true, problem: pl.problem, items: pl.items, split: pl.split, splitJob: pl.splitJob, inproc: pl.inproc, inprocJob: pl.inprocJob}
 		out, err := w.retry(ctx, only, pl.problem.Reference, pl.lim.scale(10), false)
 		if err != nil {
@@ -394,11 +394,11 @@ func (j *Judge) expectFromReference(ctx context.Context, pl *plan) error {
 	if pl.problem.Reference == "" {
 		return errors.New("tests state no expected value and there is no reference solution to compute it")
 	}
-	w, err := j.worker(ctx)
+	w, release, err := j.worker(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { j.idle <- w }()
+	defer release()
 	ref, err := w.retry(ctx, pl, pl.problem.Reference, pl.lim.scale(10), true)
 	if err != nil {
 		return err

@@ -39,6 +39,17 @@ func (w *worker) pids() []int {
 	return out
 }
 
+// kill ends the worker's sandboxes under whoever uses them; close has to follow.
+func (w *worker) kill() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range []*sandbox.Sandbox{w.candidate, w.inprocess, w.tester} {
+		if s != nil {
+			s.Kill()
+		}
+	}
+}
+
 func (w *worker) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,12 +1,14 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -102,15 +104,14 @@ func probe(ctx context.Context, spec string, withSite bool) (Interpreter, error)
 	} else if err != nil {
 		return Interpreter{}, fmt.Errorf("python: %w: %s", err, help)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
 	var stderr strings.Builder
-	cmd := exec.CommandContext(ctx, path, "-I", "-B", "-c", probeSource)
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := ask(ctx, &stderr, path, "-I", "-B", "-c", probeSource)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return Interpreter{}, fmt.Errorf("python: %s did not answer within %v; %s", path, probeTimeout, help)
+	}
 	if err != nil {
 		// Python 2 does not know -I; anything else says so itself.
-		if v, verr := exec.CommandContext(ctx, path, "--version").CombinedOutput(); verr == nil && strings.HasPrefix(string(v), "Python 2") {
+		if v, verr := ask(ctx, nil, path, "--version"); verr == nil && strings.HasPrefix(string(v), "Python 2") {
 			return Interpreter{}, fmt.Errorf("python: %s is %s: too old; %s", path, strings.TrimSpace(string(v)), help)
 		}
 		return Interpreter{}, fmt.Errorf("python: %s did not answer: %w: %s; %s", path, err, lastLine(stderr.String()), help)
@@ -137,6 +138,28 @@ func probe(ctx context.Context, spec string, withSite bool) (Interpreter, error)
 		in.Site, in.Packages = nil, nil
 	}
 	return in, nil
+}
+
+// probeTimeout bounds the start of an interpreter, from a cold disk say.
+const probeTimeout = 20 * time.Second
+
+// ask runs an interpreter outside the sandbox and returns what it prints: standard
+// output alone where stderr takes the rest.
+func ask(ctx context.Context, stderr io.Writer, path string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if stderr != nil {
+		cmd.Stderr = stderr
+	}
+	cmd.WaitDelay = time.Second // for what a wrapper script started and left with our pipe
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return out.Bytes(), err
 }
 
 func lastLine(s string) string {

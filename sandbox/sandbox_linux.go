@@ -277,6 +277,9 @@ func (s *Sandbox) Next() (*Process, error) {
 func (s *Sandbox) Close() error {
 	s.Kill()
 	<-s.exited
+	if s.standby != nil { // Kill, which may come from another goroutine, leaves it alone
+		s.standby.Close()
+	}
 	if s.notifyEnd != nil {
 		<-s.notifyEnd
 	}
@@ -287,9 +290,6 @@ func (s *Sandbox) Close() error {
 func (s *Sandbox) Kill() {
 	s.killOnce.Do(func() {
 		s.ctl.Close() // without namespaces the zygote kills its child when it reads the end of this
-		if s.standby != nil {
-			s.standby.Close()
-		}
 		if s.cfg.Tier == TierFull {
 			s.cmd.Process.Kill() // pid 1 takes its namespace along
 			return

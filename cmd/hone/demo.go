@@ -26,7 +26,7 @@ var (
 	demoCompletions []byte
 )
 
-func newDemo(stop <-chan struct{}) *cobra.Command {
+func newDemo(in *interrupts) *cobra.Command {
 	var f sandboxFlags
 	c := &cobra.Command{
 		Use:   "demo",
@@ -38,7 +38,7 @@ verdict with the label that came with the data. Nothing is downloaded.`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			f.cache = "off" // a demonstration of speed must not read answers from a cache
-			return runDemo(c.Context(), stop, c.OutOrStdout(), f)
+			return runDemo(c.Context(), in, c.OutOrStdout(), f)
 		},
 	}
 	f.register(c)
@@ -68,7 +68,10 @@ func demoLabels() (map[problem.Key]bool, error) {
 	}
 }
 
-func runDemo(ctx context.Context, stop <-chan struct{}, w io.Writer, f sandboxFlags) error {
+func runDemo(ctx context.Context, in *interrupts, w io.Writer, f sandboxFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	set, err := problem.Read(bytes.NewReader(demoProblems), "HumanEval.jsonl.gz", problem.FormatAuto)
 	if err != nil {
 		return err
@@ -89,19 +92,22 @@ func runDemo(ctx context.Context, stop <-chan struct{}, w io.Writer, f sandboxFl
 		}
 		jobs = append(jobs, j)
 	}
-	fmt.Fprintf(w, "Verifying %d programs that CodeGen 16B wrote for HumanEval's %d tasks, each isolated from this machine.\n\n", len(jobs), len(set.Problems))
-	j, py, closeJudge, err := f.open(ctx, s.problems)
+	con := newConsole()
+	j, py, closeJudge, err := f.open(ctx, s.problems, con)
 	if err != nil {
 		return err
 	}
 	defer closeJudge()
+	fmt.Fprintf(w, "Verifying %d programs that CodeGen 16B wrote for HumanEval's %d tasks, each isolated from this machine.\n\n", len(jobs), len(set.Problems))
 	tally := &judge.Tally{}
 	start := time.Now()
 	bar := progress.New(os.Stderr, "judged", len(jobs), 0)
+	con.bar.Store(bar)
 	agree := 0
 	var differ []string
 	var shown *problem.Verdict
-	err = judge.Stream(ctx, announce(stop, bar, ""), j, func(yield func(judge.Job) bool) {
+	stop, done := in.finishing(bar, "")
+	err = judge.Stream(ctx, stop, j, func(yield func(judge.Job) bool) {
 		for _, job := range jobs {
 			if !yield(job) {
 				return
@@ -121,6 +127,7 @@ func runDemo(ctx context.Context, stop <-chan struct{}, w io.Writer, f sandboxFl
 		}
 		return nil
 	})
+	done()
 	bar.Finish()
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ func newDoctor() *cobra.Command {
 			}
 			for _, ch := range checks {
 				if ch.Status == "broken" {
-					return fmt.Errorf("%s: %s", ch.Name, ch.Found)
+					return fmt.Errorf("programs cannot be judged here: %s is %s, see above", ch.Name, ch.Status)
 				}
 			}
 			return nil
@@ -69,7 +69,7 @@ func examine(ctx context.Context, python string) []check {
 	}
 	py, err := sandbox.FindPython(ctx, python, python != "")
 	if err != nil {
-		return append(checks, check{Name: "python", Status: "broken", Found: err.Error(), For: "running programs", Help: "apt-get install python3"})
+		return append(checks, check{Name: "python", Status: "broken", Found: strings.TrimPrefix(err.Error(), "python: "), For: "running programs"})
 	}
 	found := py.Short() + " at " + py.Path
 	if len(py.Packages) > 0 {

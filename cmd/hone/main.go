@@ -6,9 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,14 +20,13 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 func main() {
-	ctx, stop := interruptible()
-	root := newRoot(stop)
-	err := root.ExecuteContext(ctx)
+	ctx, in := interruptible()
+	err := newRoot(in).ExecuteContext(ctx)
 	var ue usageError
 	switch {
 	case err == nil:
 	case errors.Is(err, judge.ErrStopped), errors.Is(err, context.Canceled):
-		os.Exit(130)
+		os.Exit(exitInterrupted)
 	case errors.As(err, &ue):
 		fmt.Fprintln(os.Stderr, "hone:", err)
 		os.Exit(2)
@@ -38,23 +36,7 @@ func main() {
 	}
 }
 
-// interruptible returns a context that a second Ctrl-C cancels, and a channel
-// that the first one closes: finish what is running, save, and say how to resume.
-func interruptible() (context.Context, <-chan struct{}) {
-	ctx, cancel := context.WithCancel(context.Background())
-	stop := make(chan struct{})
-	sigs := make(chan os.Signal, 2)
-	signal.Notify(sigs, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-sigs
-		close(stop)
-		<-sigs
-		cancel()
-	}()
-	return ctx, stop
-}
-
-func newRoot(stop <-chan struct{}) *cobra.Command {
+func newRoot(in *interrupts) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hone",
 		Short: "Make code models better by running the code they write",
@@ -66,12 +48,34 @@ func newRoot(stop <-chan struct{}) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
+		Example:       "  hone demo\n  hone judge --help",
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%v (see: %s --help)", err, c.CommandPath())
 	})
-	root.AddCommand(newJudge(stop), newDoctor(), newDemo(stop))
+	root.AddCommand(newJudge(in), newDoctor(), newDemo(in))
+	root.InitDefaultCompletionCmd()
+	completion, _, err := root.Find([]string{"completion"})
+	if err == nil {
+		completion.Example = "  source <(hone completion bash)"
+	}
+	for _, c := range append(append([]*cobra.Command{root}, root.Commands()...), completion.Commands()...) {
+		c.Args = noArgs
+	}
 	return root
+}
+
+// noArgs refuses what is neither a flag nor a command.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if s := c.SuggestionsFor(args[0]); len(s) > 0 {
+		hint = fmt.Sprintf("; %s is near", strings.Join(s, " or "))
+	}
+	return usagef("%s: %q is neither a flag nor a command%s (see: %s --help)", c.CommandPath(), args[0], hint, c.CommandPath())
 }
 
 // version is the module version, or the commit that was built.

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -36,6 +35,7 @@ func openSink(f judgeFlags, s *suite, tally *judge.Tally, fingerprint string) (*
 		return k, nil
 	case "-":
 		k.out = bufio.NewWriterSize(os.Stdout, 1<<16)
+		k.startFlushing()
 		return k, nil
 	}
 	log, err := store.OpenRows(f.out, fingerprint, f.force)
@@ -52,20 +52,36 @@ func openSink(f judgeFlags, s *suite, tally *judge.Tally, fingerprint string) (*
 		k.count(&v)
 		k.done++
 	}
+	if err := log.Err(); err != nil {
+		log.Close()
+		return nil, err
+	}
+	k.startFlushing()
+	return k, nil
+}
+
+// startFlushing puts what is judged where it belongs a moment later, whatever happens to us.
+func (k *sink) startFlushing() {
 	k.ticker, k.stopped = time.NewTicker(200*time.Millisecond), make(chan struct{})
-	go func() { // what is judged is on disk a moment later, whatever happens to us
+	go func() {
 		for {
 			select {
 			case <-k.ticker.C:
-				k.mu.Lock()
-				k.log.Flush() // an error stays and comes back from Append
-				k.mu.Unlock()
+				_ = k.flush() // an error stays and comes back from add
 			case <-k.stopped:
 				return
 			}
 		}
 	}()
-	return k, nil
+}
+
+func (k *sink) flush() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.log != nil {
+		return k.log.Flush()
+	}
+	return k.out.Flush()
 }
 
 func (k *sink) count(v *problem.Verdict) {
@@ -96,7 +112,8 @@ func (k *sink) add(v *problem.Verdict) error {
 	return nil
 }
 
-func (k *sink) where() string {
+// saving is what Ctrl-C does besides finishing.
+func (k *sink) saving() string {
 	if k.log == nil {
 		return ""
 	}
@@ -105,25 +122,24 @@ func (k *sink) where() string {
 
 // interrupted adds to err what is safe and how to go on.
 func (k *sink) interrupted(err error) error {
-	if k.log == nil {
+	if k.log == nil && k.out == nil {
 		return err
 	}
-	k.mu.Lock()
-	ferr := k.log.Flush()
-	k.mu.Unlock()
-	if ferr != nil {
-		return errors.Join(err, ferr)
+	if ferr := k.flush(); ferr != nil {
+		return ferr // says how much is safe; err is the same or follows from it
 	}
-	fmt.Fprintf(os.Stderr, "hone: %d verdicts are safe in %s.part; the same command goes on from there\n", k.tally.Programs, k.path)
+	if k.log != nil {
+		fmt.Fprintf(os.Stderr, "hone: %s safe in %s.part; the same command goes on from there\n", count(k.tally.Programs, "verdict is", "verdicts are"), k.path)
+	}
 	return err
 }
 
 // commit completes the output.
 func (k *sink) commit(meta any) error {
-	if k.out != nil {
-		return k.out.Flush()
-	}
-	if k.log == nil || k.complete {
+	switch {
+	case k.out != nil:
+		return k.flush()
+	case k.log == nil || k.complete:
 		return nil
 	}
 	k.mu.Lock()
@@ -132,11 +148,13 @@ func (k *sink) commit(meta any) error {
 }
 
 func (k *sink) close() error {
+	if k.ticker != nil {
+		k.ticker.Stop()
+		close(k.stopped)
+	}
 	if k.log == nil {
 		return nil
 	}
-	k.ticker.Stop()
-	close(k.stopped)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.log.Close()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -31,6 +32,8 @@ type summary struct {
 	Machine string  `json:"machine"`
 	Hone    string  `json:"hone"`
 	Out     string  `json:"out,omitempty"`
+	// Resumed counts the verdicts that were there before this invocation.
+	Resumed int `json:"resumed,omitempty"`
 }
 
 func summarize(t *judge.Tally, j *judge.Judge, py sandbox.Interpreter, took time.Duration, judged int) *summary {
@@ -47,9 +50,27 @@ func summarize(t *judge.Tally, j *judge.Judge, py sandbox.Interpreter, took time
 	return s
 }
 
+// recall takes from the summary of the run that completed a file what only that run knew.
+func (s *summary) recall(meta json.RawMessage) {
+	var old summary
+	if json.Unmarshal(meta, &old) != nil {
+		return
+	}
+	s.Seconds, s.Rate, s.Workers, s.Speed, s.Machine, s.Hone = old.Seconds, old.Rate, old.Workers, old.Speed, old.Machine, old.Hone
+	s.Excluded, s.Skipped = old.Excluded, old.Skipped
+}
+
+// count is "1 program", "2 programs".
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 func (s *summary) print(w io.Writer) {
-	fmt.Fprintf(w, "%d programs for %d of %d tasks in %.1f s (%.0f/s), %d from cache\n", s.Programs, s.Tasks, s.TasksTotal, s.Seconds, s.Rate, s.Cached)
-	fmt.Fprintf(w, "%s, tier %s, %d workers\n\n", s.Python, s.Tier, s.Workers)
+	fmt.Fprintf(w, "%s for %d of %d tasks in %.1f s (%.0f/s), %d from cache\n", count(s.Programs, "program", "programs"), s.Tasks, s.TasksTotal, s.Seconds, s.Rate, s.Cached)
+	fmt.Fprintf(w, "%s, tier %s, %s\n\n", s.Python, s.Tier, count(s.Workers, "worker", "workers"))
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, o := range problem.Outcomes {
 		if n := s.Outcomes[o]; n > 0 {
@@ -62,22 +83,30 @@ func (s *summary) print(w io.Writer) {
 	}
 	printEstimates(w, "", s.PassAt)
 	printEstimates(w, " strict", s.Strict)
-	if n := s.Modes[problem.ModeInProcess]; n > 0 {
-		fmt.Fprintf(w, "\n%d verdicts come from tests that ran in the program's own process and could be forged (judge: in-process)\n", n)
+	note := func(n int, one, many, rest string) {
+		if n > 0 {
+			fmt.Fprintf(w, "\n%s %s\n", count(n, one, many), rest)
+		}
 	}
-	if s.Faults > 0 {
-		fmt.Fprintf(w, "\n%d programs were not scored (infrastructure): their rows say why\n", s.Faults)
-	}
-	if n := s.Outcomes[problem.MissingModule]; n > 0 {
-		fmt.Fprintf(w, "\n%d programs import modules that this interpreter lacks: --python VENV names one that has them\n", n)
-	}
+	note(s.Modes[problem.ModeInProcess], "verdict comes", "verdicts come", "from tests that ran in the program's own process and could be forged (judge: in-process)")
+	note(s.Faults, "program was", "programs were", "not scored (infrastructure): the rows say why")
+	note(s.Outcomes[problem.MissingModule], "program imports", "programs import", "modules that this interpreter lacks: --python VENV names one that has them")
 	if n := len(s.Excluded); n > 0 {
-		fmt.Fprintf(w, "\n%d tests were left out because the reference solution itself fails on their input, e.g. %s\n", n, s.Excluded[0])
+		note(n, "test was", "tests were", "left out because the reference solution itself fails on the input, e.g. "+s.Excluded[0])
 	}
-	if s.Skipped > 0 {
-		fmt.Fprintf(w, "\n%d input rows were skipped; the messages above say why\n", s.Skipped)
+	before := s.Resumed == s.Programs && s.Resumed > 0
+	if before {
+		note(s.Skipped, "input row was", "input rows were", "skipped then; --force runs again and says why")
+	} else {
+		note(s.Skipped, "input row was", "input rows were", "skipped; the messages above say why")
 	}
-	if s.Out != "" && s.Out != "-" {
+	switch {
+	case s.Out == "" || s.Out == "-":
+	case before:
+		fmt.Fprintf(w, "\nverdicts: %s (it was complete: nothing was run)\n", s.Out)
+	case s.Resumed > 0:
+		fmt.Fprintf(w, "\nverdicts: %s (%d of them from an earlier run)\n", s.Out, s.Resumed)
+	default:
 		fmt.Fprintf(w, "\nverdicts: %s\n", s.Out)
 	}
 }

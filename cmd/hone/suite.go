@@ -1,0 +1,165 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"strings"
+
+	"hone/judge"
+	"hone/problem"
+)
+
+// suite is what the problem files gave.
+type suite struct {
+	problems []*problem.Problem
+	index    *problem.Index
+	digest   []byte // of the files' bytes
+}
+
+// reporter prints issues, the first few in full.
+type reporter struct {
+	strict  bool
+	console *console
+	n       int
+}
+
+const maxIssues = 20
+
+func (r *reporter) issue(err error) error {
+	if r.strict {
+		return fmt.Errorf("%w (--strict: nothing was run)", err)
+	}
+	r.n++
+	if r.n <= maxIssues {
+		r.console.println("skipped: " + err.Error())
+	} else if r.n == maxIssues+1 {
+		r.console.println("further bad rows are only counted")
+	}
+	return nil
+}
+
+func loadSuite(f *judgeFlags, rep *reporter) (*suite, error) {
+	h := sha256.New()
+	s := &suite{}
+	var opts []problem.Option
+	if f.challenge {
+		opts = append(opts, problem.WithChallenge())
+	}
+	known := map[problem.Key]string{}
+	for _, path := range f.problems {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("--problems: %s is a folder; name a file in it", path)
+		}
+		set, err := problem.Load(path, problem.Format(f.format), os.Stdin, opts...)
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			return nil, explainOpen("--problems", err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, is := range set.Issues {
+			if err := rep.issue(is); err != nil {
+				return nil, err
+			}
+		}
+		for _, p := range set.Problems {
+			key := problem.Key{Benchmark: p.Benchmark, TaskID: p.TaskID}
+			if earlier, ok := known[key]; ok {
+				is := problem.Issue{Where: path, Field: "task_id", Message: fmt.Sprintf("%q of %s is in %s too; the first one is used", p.TaskID, p.Benchmark, earlier)}
+				if err := rep.issue(is); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			known[key] = path
+			s.problems = append(s.problems, p)
+		}
+	}
+	if len(s.problems) == 0 {
+		return nil, errors.New("no usable problem was found; the messages above say why")
+	}
+	enc := json.NewEncoder(h)
+	for _, p := range s.problems {
+		if err := enc.Encode(p); err != nil {
+			return nil, err
+		}
+	}
+	s.digest = h.Sum(nil)
+	s.index = problem.NewIndex(s.problems)
+	return s, nil
+}
+
+// job joins a program with its problem.
+func (s *suite) job(p problem.Program) (judge.Job, error) {
+	prob, err := s.index.Find(p.TaskID)
+	if err != nil {
+		return judge.Job{}, fmt.Errorf("%s: %w", p.Where, err)
+	}
+	j := judge.Job{Problem: prob, TaskID: p.TaskID, Sample: p.Sample}
+	switch p.Form {
+	case problem.FormCompletion:
+		j.Program = prob.Prefix + p.Text
+	case problem.FormResponse:
+		code, _ := problem.Extract(p.Text, prob.EntryPoint)
+		if prob.EntryPoint != "" && !strings.Contains(code, prob.EntryPoint) {
+			code = prob.Prefix + code // the answer was the body alone
+		}
+		j.Program, j.Response = code, true
+		if code != p.Text {
+			j.Literal = p.Text
+		}
+	default:
+		j.Program = p.Text
+	}
+	return j, nil
+}
+
+// references yields the problems' own solutions as jobs.
+func (s *suite) references(rep *reporter, fail *error) iter.Seq[judge.Job] {
+	return func(yield func(judge.Job) bool) {
+		for _, p := range s.problems {
+			if p.Reference == "" {
+				if *fail = rep.issue(fmt.Errorf("%s: the problem has no reference solution", p.TaskID)); *fail != nil {
+					return
+				}
+				continue
+			}
+			if !yield(judge.Job{Problem: p, TaskID: p.TaskID, Program: p.Reference}) {
+				return
+			}
+		}
+	}
+}
+
+// samples yields the sample file's programs as jobs.
+func (s *suite) samples(from *source, rep *reporter, fail *error) iter.Seq[judge.Job] {
+	return func(yield func(judge.Job) bool) {
+		for p, err := range from.programs() {
+			var j judge.Job
+			if err == nil {
+				j, err = s.job(p)
+			}
+			if err != nil {
+				var is *problem.Issue
+				if fatal := !errors.As(err, &is) && p.TaskID == ""; fatal {
+					*fail = err
+				} else {
+					*fail = rep.issue(err)
+				}
+				if *fail != nil {
+					return
+				}
+				continue
+			}
+			if !yield(j) {
+				return
+			}
+		}
+	}
+}
