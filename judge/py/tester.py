@@ -103,11 +103,11 @@ def plan_check(t):
     return {"mode": "data", "calls": out} if out else {"mode": "split"}
 
 def plan_unittest(t):
-    out = []
+    classes = {}                                 # of two classes or methods with one name, Python keeps the last
     for c in ast.parse(t['code']).body:
         if isinstance(c, ast.ClassDef):
-            out += [c.name + '.' + f.name for f in c.body if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef)) and f.name.startswith('test')]
-    return {"mode": "in-process", "names": out}
+            classes[c.name] = {f.name: 0 for f in c.body if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef)) and f.name.startswith('test')}
+    return {"mode": "in-process", "names": [c + '.' + f for c, fs in classes.items() for f in fs]}
 
 _planners = {'assert': plan_assert, 'check': plan_check, 'unittest': plan_unittest}
 
@@ -151,7 +151,6 @@ class Stub:
         if 'e' in r: _raise(r['e'])
         Opaque.seen = False
         v = dec(r['v'])
-        if Opaque.seen: Link.tainted = True
         Link.last = v
         for old, new in zip(a, r.get('a') or ()):        # arguments the program changed in place
             if new is None: continue
@@ -159,6 +158,7 @@ class Stub:
             if type(old) is list and type(new) is list: old[:] = new
             elif type(old) is dict and type(new) is dict: old.clear(); old.update(new)
             elif type(old) is set and type(new) is set: old.clear(); old.update(new)
+        if Opaque.seen: Link.tainted = True
         return v
 
 class Asserts(ast.NodeTransformer):
