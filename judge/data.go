@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"time"
 
 	"hone/problem"
+	"hone/sandbox"
 )
 
 // Comparisons that only the planner makes, from the form of an assert.
@@ -46,6 +48,14 @@ func (it *item) same(raw json.RawMessage) bool {
 		return it.raw != nil && bytes.Equal(raw, it.raw) && !bytes.Contains(raw, []byte(`"nan"`)) && !bytes.Contains(raw, []byte(`"object"`))
 	}
 	return false
+}
+
+// badValue says what to make of a value that cannot be decoded.
+func badValue(err error) error {
+	if errors.Is(err, problem.ErrTooLarge) {
+		return sandbox.ErrFrame
+	}
+	return errProtocol
 }
 
 // truth is Python's bool() of data.
@@ -130,6 +140,11 @@ func (r *run) runData(ctx context.Context) error {
 		took := time.Since(start)
 		r.out.total += took
 		r.out.slowest = max(r.out.slowest, took)
+		if errors.Is(cause, errElements) {
+			r.row(i).fail(problem.OutputLimit, cause.Error(), 0)
+			cause = nil
+			continue
+		}
 		if cause != nil {
 			break
 		}
@@ -169,7 +184,7 @@ func (r *run) answer(n, i int, rep reply) error {
 	}
 	got, err := problem.DecodeValue(rep.V)
 	if err != nil {
-		return errProtocol
+		return badValue(err)
 	}
 	if it.matches(got) {
 		t.Verdict = problem.Pass

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +52,15 @@ func (l Limits) withDefaults() Limits {
 // machine this overloaded gives no verdicts worth having.
 const wallFactor = 20
 
-var errTimeout = errors.New("time limit")
+// maxElements bounds the values in one message: decoded, each takes many times
+// the two bytes it can be written in.
+const maxElements = 2 << 20
+
+var (
+	errTimeout = errors.New("time limit")
+	// errElements: one result was too large; the conversation can go on.
+	errElements = errors.New("the result is too large")
+)
 
 // await receives one frame from a program that has been at it since start, and
 // charges it only for time it could have used.
@@ -59,6 +68,9 @@ func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time
 	deadline := start.Add(budget)
 	for {
 		b, err := p.Receive(deadline)
+		if err == nil && bytes.Count(b, []byte{','}) > maxElements {
+			return nil, errElements
+		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return b, err
 		}
@@ -66,8 +78,10 @@ func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time
 			return nil, ctx.Err()
 		}
 		spent := time.Since(start)
-		_, waited, ok := p.Clock()
-		charged := spent - waited
+		cpu, waited, ok := p.Clock()
+		// Other threads may work while the main thread waits for a processor:
+		// whatever CPU time cannot be from before start is charged too.
+		charged := max(spent-waited, cpu-start.Sub(p.Started()))
 		if !ok || charged >= budget || spent >= wallFactor*budget {
 			return nil, errTimeout
 		}

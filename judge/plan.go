@@ -399,20 +399,34 @@ func (j *Judge) expectFromReference(ctx context.Context, pl *plan) error {
 		return err
 	}
 	defer release()
-	ref, err := w.retry(ctx, pl, pl.problem.Reference, pl.lim.scale(10), true)
-	if err != nil {
-		return err
+	// A reference that dies in one call (a result of gigabytes, say) is run again without it.
+	for again := true; again; {
+		only := &plan{partial: true, problem: pl.problem, items: pl.items, data: pl.data, dataCalls: pl.dataCalls}
+		ref, err := w.retry(ctx, only, pl.problem.Reference, pl.lim.scale(10), true)
+		if err != nil {
+			return err
+		}
+		pl.calibrateFrom(ref, j.cfg.Limits.RefFactor)
+		if again, err = pl.adopt(ref); err != nil {
+			return err
+		}
 	}
-	pl.calibrateFrom(ref, j.cfg.Limits.RefFactor)
+	if len(pl.items) == 0 {
+		return fmt.Errorf("the reference solution fails on every input, first: %s", pl.excluded[0])
+	}
+	return nil
+}
+
+// adopt takes the reference's results as expected values and drops the inputs it
+// failed on. again is true when it did not get to all of them.
+func (pl *plan) adopt(ref outcome) (again bool, err error) {
 	keep := make([]bool, len(pl.items))
 	for i := range keep {
 		keep[i] = true
 	}
-	left := 0
 	for n, i := range pl.data {
 		it := &pl.items[i]
 		if !it.needsExpected() {
-			left++
 			continue
 		}
 		why := ref.tests[i].Error
@@ -421,24 +435,20 @@ func (j *Judge) expectFromReference(ctx context.Context, pl *plan) error {
 				raw = json.RawMessage(strconv.FormatBool(string(raw) != "null"))
 			}
 			if err := it.setExpected(raw); err != nil {
-				return fmt.Errorf("reference result for %s: %w", it.name, err)
+				return false, fmt.Errorf("reference result for %s: %w", it.name, err)
 			}
 			if _, ok := it.expected.(problem.Object); !ok {
-				left++
 				continue
 			}
 			why = "the reference returns an object, not data"
+		} else if strings.HasPrefix(why, notRun) {
+			again = true
+			continue
 		}
 		keep[i] = false
 		pl.excluded = append(pl.excluded, it.name+": "+why)
 	}
-	if left+len(pl.split)+len(pl.stdio)+len(pl.inproc) == 0 {
-		return fmt.Errorf("the reference solution fails on every input, first: %s", pl.excluded[0])
-	}
-	if len(pl.excluded) > 0 {
-		return pl.drop(keep)
-	}
-	return nil
+	return again, pl.drop(keep)
 }
 
 // drop removes the data items that keep denies.

@@ -110,12 +110,12 @@ func (r *run) forward(ctx context.Context, cand *sandbox.Process, c []json.RawMe
 	}
 	if rep.V != nil {
 		if _, err := problem.DecodeValue(rep.V); err != nil {
-			return nil, errProtocol
+			return nil, badValue(err)
 		}
 	}
 	for _, a := range rep.A {
 		if _, err := problem.DecodeValue(a); err != nil {
-			return nil, errProtocol
+			return nil, badValue(err)
 		}
 	}
 	return b, nil

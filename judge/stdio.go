@@ -22,7 +22,7 @@ func (r *run) runStdio(ctx context.Context) error {
 		switch t.Verdict {
 		case problem.SyntaxError, problem.Timeout:
 			// The rest would be the same, or cost as much again.
-			r.failRest(r.pl.stdio[n+1:], t.Verdict, "not run: "+t.Error, t.Line)
+			r.failRest(r.pl.stdio[n+1:], t.Verdict, notRun+t.Error, t.Line)
 			return nil
 		}
 		if r.out.total > r.lim.Total {

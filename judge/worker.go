@@ -193,6 +193,9 @@ func (t testRow) fail(o problem.Outcome, msg string, line int) {
 	t.Verdict, t.Error, t.Line = o, cut(msg), line
 }
 
+// notRun begins the error of a test that an earlier one's end kept from running.
+const notRun = "not run: "
+
 // failRest fills every row of items that has no verdict yet.
 func (r *run) failRest(items []int, o problem.Outcome, msg string, line int) {
 	first := true
@@ -205,7 +208,7 @@ func (r *run) failRest(items []int, o problem.Outcome, msg string, line int) {
 			t.fail(o, msg, line)
 			first = false
 		} else {
-			t.fail(o, "not run: "+msg, line)
+			t.fail(o, notRun+msg, line)
 		}
 	}
 }
@@ -236,7 +239,7 @@ func explain(u sandbox.Usage, cause error) (problem.Outcome, string) {
 	switch {
 	case errors.Is(cause, errTimeout):
 		return problem.Timeout, "time limit"
-	case errors.Is(cause, sandbox.ErrFrame):
+	case errors.Is(cause, sandbox.ErrFrame), errors.Is(cause, errElements):
 		return problem.OutputLimit, "the result is too large"
 	case errors.Is(cause, errProtocol):
 		return problem.ProtocolError, cause.Error()

@@ -64,6 +64,13 @@ const maxSafeInt = 1<<53 - 1
 // maxDepth bounds the nesting of encoded values.
 const maxDepth = 900
 
+// maxHexDigits bounds an integer in hexadecimal digits, which take time in
+// proportion to their length; where time grows with its square, [maxDigits] does.
+const maxHexDigits = 1 << 22
+
+// ErrTooLarge means that a value holds a number of more digits than are read.
+var ErrTooLarge = errors.New("value: a number of too many digits")
+
 // DecodeValue reads one tagged value.
 func DecodeValue(raw []byte) (Value, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -124,10 +131,21 @@ func numberFromText(s string) (Value, error) {
 	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return i, nil
 	}
+	if len(s) > maxDigits {
+		return nil, ErrTooLarge
+	}
 	if b, ok := new(big.Int).SetString(s, 10); ok {
 		return b, nil
 	}
 	return nil, fmt.Errorf("value: %q is not a number", s)
+}
+
+// tooLong reports whether the text of an integer, decimal or with a prefix, is longer than is read.
+func tooLong(s string) bool {
+	if strings.HasPrefix(strings.TrimPrefix(s, "-"), "0x") {
+		return len(s) > maxHexDigits
+	}
+	return len(s) > maxDigits
 }
 
 // normInt returns i as int64 where it fits.
@@ -144,6 +162,9 @@ func tagged(tag string, v any, depth int) (Value, error) {
 	case string:
 		switch tag {
 		case "int":
+			if tooLong(s) {
+				return nil, ErrTooLarge
+			}
 			if i, ok := new(big.Int).SetString(s, 0); ok {
 				return normInt(i), nil
 			}
@@ -171,6 +192,9 @@ func tagged(tag string, v any, depth int) (Value, error) {
 				return string(b), nil
 			}
 		case "decimal":
+			if len(s) > maxHexDigits {
+				return nil, ErrTooLarge
+			}
 			if _, ok := parseDecimal(s); ok {
 				return Decimal(s), nil
 			}
@@ -185,6 +209,9 @@ func tagged(tag string, v any, depth int) (Value, error) {
 			if len(s) == 2 {
 				n, ok1 := s[0].(string)
 				m, ok2 := s[1].(string)
+				if len(n)+len(m) > maxDigits {
+					return nil, ErrTooLarge
+				}
 				num, ok3 := new(big.Int).SetString(n, 0)
 				den, ok4 := new(big.Int).SetString(m, 0)
 				if ok1 && ok2 && ok3 && ok4 && den.Sign() != 0 {

@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math"
+	"os"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -24,9 +27,9 @@ var allowed = strings.Fields(`
 	getppid gettid getuid geteuid getgid getegid getgroups getresuid getresgid getpgrp getpgid getsid
 	exit exit_group uname flock getcwd getdents64 readlink readlinkat getrandom set_robust_list get_robust_list rseq
 	sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getrlimit setrlimit
-	pipe pipe2 eventfd2 memfd_create mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 ftruncate truncate
+	pipe pipe2 eventfd2 mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 ftruncate truncate
 	fsync fdatasync chdir fchdir umask link linkat symlink symlinkat chmod fchmod fchmodat utimensat fallocate fadvise64
-	statfs fstatfs chown fchown lchown fchownat setitimer getitimer alarm pause restart_syscall set_tid_address arch_prctl membarrier socketpair
+	statfs fstatfs chown fchown lchown fchownat setitimer getitimer alarm pause restart_syscall set_tid_address arch_prctl membarrier
 	sendto recvfrom sendmsg recvmsg shutdown getsockopt getsockname getpeername timer_create timer_settime timer_gettime timer_delete
 	timerfd_create timerfd_settime timerfd_gettime getpriority capget sendfile copy_file_range wait4 waitid getcpu tgkill`)
 
@@ -48,6 +51,10 @@ var named = strings.Fields(`
 // unsupported calls get ENOTSUP, which libraries that try them expect.
 var unsupported = strings.Fields(`
 	setxattr lsetxattr fsetxattr getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr removexattr lremovexattr fremovexattr`)
+
+// metadata calls are what Landlock does not govern (all of its versions, or the
+// first): without a mount of their own, jobs must not have them.
+var metadata = strings.Fields("chmod fchmod fchmodat chown fchown lchown fchownat utimensat truncate")
 
 // ioctls a job may make: terminal questions (isatty), close-on-exec, non-blocking, bytes available.
 // The others could hand a descriptor's signals to somebody else's process (FIOSETOWN).
@@ -129,34 +136,54 @@ func oneOf(off uint32, values []uint32, yes, no uint32) []bpf.Instruction {
 	return append(body, bpf.RetConstant{Val: no}, bpf.RetConstant{Val: yes})
 }
 
-// threadOr allows clone for threads and answers other for processes.
-func threadOr(other uint32) []bpf.Instruction {
+// clones answers clone by whether it makes a thread or a process.
+func clones(thread, process uint32) []bpf.Instruction {
 	return []bpf.Instruction{
 		bpf.LoadAbsolute{Off: offArg0, Size: 4},
 		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_THREAD, SkipTrue: 1},
-		bpf.RetConstant{Val: other},
+		bpf.RetConstant{Val: process},
+		bpf.RetConstant{Val: thread},
+	}
+}
+
+// connectedPair allows pairs of unix sockets that can only talk to each other: a
+// datagram socket could send to any address without ever calling connect.
+func connectedPair() []bpf.Instruction {
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: offArg0, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_UNIX, SkipFalse: 4},
+		bpf.LoadAbsolute{Off: offArg1, Size: 4},
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xf}, // SOCK_TYPE_MASK
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_STREAM, SkipTrue: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_SEQPACKET, SkipTrue: 1},
+		bpf.RetConstant{Val: retEPERM},
 		bpf.RetConstant{Val: retAllow},
 	}
 }
 
 // zygoteFilter is installed once in the zygote and inherited by every child.
 // With notify, refused calls are reported to Hone, which also tells the zygote's
-// forks from a child's; without, they kill, and childFilter stops a child's forks.
-func zygoteFilter(notify bool) (string, error) {
+// forks from a child's, and in the landlock tier counts threads; without, they
+// kill, and childFilter stops a child's forks.
+func zygoteFilter(tier Tier, notify bool) (string, error) {
 	p, err := newProgram()
 	if err != nil {
 		return "", err
 	}
-	refuse, forks := uint32(retKill), uint32(retAllow)
+	refuse, forks, threads := uint32(retKill), uint32(retAllow), uint32(retAllow)
 	if notify {
 		refuse, forks = retNotify, retNotify
+		if tier == TierLandlock {
+			threads = retNotify
+		}
 	}
 	p.on("fcntl", oneOf(offArg1, ownerFcntls, refuse, retAllow)...)
 	p.on("ioctl", oneOf(offArg1, ioctls, retAllow, retEPERM)...)
 	p.on("prlimit64", oneOf(offArg0, []uint32{0}, retAllow, refuse)...)
 	p.all(allowed, retAllow)
 	p.all(zygoteOnly, retAllow)
-	p.on("clone", threadOr(forks)...)
+	p.on("clone", clones(threads, forks)...)
+	p.on("socketpair", connectedPair()...)
 	// glibc falls back to clone, whose flags a filter can see.
 	p.on("clone3", bpf.RetConstant{Val: retErrno | uint32(unix.ENOSYS)})
 	p.all(unsupported, retErrno|uint32(unix.ENOTSUP))
@@ -169,7 +196,7 @@ func zygoteFilter(notify bool) (string, error) {
 // childFilter is installed by every child before its job arrives, on top of the
 // zygote's: no new processes where nobody is notified (killed: the exit signal
 // tells), no prctl but thread names, no mounts, and in the landlock tier no
-// signals to others.
+// signals to others and no change of any file.
 // pidSlots are byte offsets where the child writes its own process id.
 func childFilter(tier Tier, notify bool) (filter string, pidSlots []int, err error) {
 	p, err := newProgram()
@@ -178,13 +205,14 @@ func childFilter(tier Tier, notify bool) (filter string, pidSlots []int, err err
 	}
 	const slot = 0x5109_5109 // replaced by the child's process id
 	if !notify {
-		p.on("clone", threadOr(retKill)...)
+		p.on("clone", clones(retAllow, retKill)...)
 	}
 	p.on("prctl", oneOf(offArg0, []uint32{unix.PR_SET_NAME, unix.PR_GET_NAME}, retAllow, retEPERM)...)
 	p.all([]string{"mount", "umount2", "capset"}, retEPERM)
 	if tier != TierFull { // in the full tier there is nobody else in the namespace
 		p.all([]string{"kill", "tkill"}, retEPERM)
 		p.on("tgkill", oneOf(offArg0, []uint32{slot}, retAllow, retEPERM)...)
+		p.all(metadata, retEPERM)
 	}
 	p.add(bpf.RetConstant{Val: retAllow})
 	filter, raw, err := assemble(p.ins)
@@ -257,12 +285,12 @@ var cloneNR = func() int32 {
 	return int32(info.SyscallNames["clone"])
 }()
 
-// continueFlag is SECCOMP_USER_NOTIF_FLAG_CONTINUE. It is safe for the zygote's
-// clone, whose flags are in registers and whose caller never runs a job.
+// continueFlag is SECCOMP_USER_NOTIF_FLAG_CONTINUE. It is safe for clone, whose
+// flags are in registers: nobody can change them after we looked.
 const continueFlag = 1
 
-// notifyLoop lets the zygote fork, refuses every other reported call with EPERM
-// and remembers the first of a job.
+// notifyLoop lets the zygote fork, bounds the threads of a job, refuses every
+// other reported call with EPERM and remembers the first of a job.
 func (s *Sandbox) notifyLoop(fd int) {
 	defer close(s.notifyEnd)
 	defer unix.Close(fd)
@@ -274,15 +302,44 @@ func (s *Sandbox) notifyLoop(fd int) {
 			return // all tasks that had the filter are gone
 		}
 		var req seccompNotif
-		if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), ioctlNotifRecv, uintptr(unsafe.Pointer(&req))); e != 0 {
-			continue // the caller was killed meanwhile
+		// Next waits for the lock, so that no job is charged with an earlier one's call.
+		s.notifyMu.Lock()
+		_, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), ioctlNotifRecv, uintptr(unsafe.Pointer(&req)))
+		var resp seccompResponse
+		if e == 0 {
+			resp = s.decide(&req)
 		}
-		resp := seccompResponse{ID: req.ID, Error: -int32(unix.EPERM)}
-		if req.NR == cloneNR && int(req.PID) == s.cmd.Process.Pid {
-			resp.Error, resp.Flags = 0, continueFlag
-		} else {
-			s.forbidden.CompareAndSwap(0, int64(req.NR)+1)
+		s.notifyMu.Unlock()
+		if e != 0 {
+			continue // the caller was killed meanwhile
 		}
 		unix.Syscall(unix.SYS_IOCTL, uintptr(fd), ioctlNotifSend, uintptr(unsafe.Pointer(&resp)))
 	}
+}
+
+// decide answers one reported call.
+func (s *Sandbox) decide(req *seccompNotif) seccompResponse {
+	switch {
+	case req.NR == cloneNR && int(req.PID) == s.cmd.Process.Pid:
+		return seccompResponse{ID: req.ID, Flags: continueFlag}
+	case req.NR == cloneNR && req.Args[0]&unix.CLONE_THREAD != 0:
+		if s.clones++; s.clones <= s.cfg.Threads || threads(req.PID) < s.cfg.Threads {
+			return seccompResponse{ID: req.ID, Flags: continueFlag}
+		}
+		return seccompResponse{ID: req.ID, Error: -int32(unix.EAGAIN)}
+	}
+	s.forbidden.CompareAndSwap(0, int64(req.NR)+1)
+	return seccompResponse{ID: req.ID, Error: -int32(unix.EPERM)}
+}
+
+// threads is the number of threads in a process, as far as /proc tells.
+func threads(tid uint32) int {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", tid))
+	if _, rest, ok := strings.Cut(string(b), "\nThreads:"); ok {
+		line, _, _ := strings.Cut(rest, "\n")
+		if n, err := strconv.Atoi(strings.TrimSpace(line)); err == nil {
+			return n
+		}
+	}
+	return math.MaxInt
 }

@@ -61,7 +61,7 @@ type Config struct {
 	Threads int   // processes and threads (default 64)
 	// CPU is a backstop on CPU time of one process, should the caller's own deadline fail (default 10 min).
 	CPU time.Duration
-	// MaxFrame bounds a frame received from a child, in bytes (default 64 MiB).
+	// MaxFrame bounds a frame received from a child, in bytes (default 16 MiB).
 	MaxFrame int
 
 	Log   *slog.Logger // nil: discard
@@ -88,7 +88,7 @@ func (c Config) withDefaults() Config {
 		c.CPU = 10 * time.Minute
 	}
 	if c.MaxFrame == 0 {
-		c.MaxFrame = 64 << 20
+		c.MaxFrame = 16 << 20
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -37,6 +37,8 @@ type Sandbox struct {
 	stderr  tail
 	// forbidden is the first refused system call since the current job began, plus one; 0 is none.
 	forbidden atomic.Int64
+	notifyMu  sync.Mutex    // held while a reported call is received and recorded
+	clones    int           // threads the current job started, as far as reported; guarded by notifyMu
 	notifyEnd chan struct{} // closed when the notification loop has ended
 	exited    chan struct{} // closed when the zygote has been waited for
 	killOnce  sync.Once
@@ -100,12 +102,19 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 	}
 	if isolated {
 		var err error
-		if zc.Filter, err = zygoteFilter(notify); err != nil {
+		if zc.Filter, err = zygoteFilter(cfg.Tier, notify); err != nil {
 			return fail("seccomp filter", err, "")
 		}
 		if zc.ChildFilter, zc.PidSlots, err = childFilter(cfg.Tier, notify); err != nil {
 			return fail("seccomp filter", err, "")
 		}
+	}
+	switch {
+	case cfg.Tier == TierFull: // counted within the sandbox's own user namespace
+	case zc.Notify:
+		zc.NProc = 0 // counted by decide
+	default: // the kernel counts all of the user's processes
+		zc.NProc += 4096
 	}
 	if cfg.Tier == TierFull {
 		zc.Scratch, zc.ScratchOptions = ScratchDir, fmt.Sprintf("size=%d,nr_inodes=4096,mode=1777", cfg.Scratch)
@@ -133,7 +142,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 	defer mem.Close()
 
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Args = []string{"hone-sandbox"}
+	cmd.Args = []string{stageName}
 	cmd.ExtraFiles = []*os.File{far, mem}
 	s := &Sandbox{cfg: cfg, cmd: cmd, ctl: ctl, exited: make(chan struct{})}
 	cmd.Stderr = &s.stderr
@@ -269,7 +278,10 @@ func (s *Sandbox) Next() (*Process, error) {
 	}
 	p := &Process{s: s, conn: s.standby, started: time.Now()}
 	s.standby = nil
+	s.notifyMu.Lock()
 	s.forbidden.Store(0)
+	s.clones = 0
+	s.notifyMu.Unlock()
 	return p, nil
 }
 
@@ -387,6 +399,9 @@ func (p *Process) Receive(deadline time.Time) ([]byte, error) {
 		}
 	}
 }
+
+// Started is when Next handed the process out.
+func (p *Process) Started() time.Time { return p.started }
 
 // Clock reports how much CPU time the child has used and how long its main
 // thread has waited for a processor while it could have run. Wall time less the

@@ -4,21 +4,23 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"syscall"
+	"unsafe"
 
-	"github.com/landlock-lsm/go-landlock/landlock"
 	"golang.org/x/sys/unix"
 )
 
 const (
 	// stageEnv holds the stage's configuration; together with a socket on
-	// descriptor 3 it makes this process a sandbox stage.
-	stageEnv = "HONE_SANDBOX_STAGE"
+	// descriptor 3 and this name it makes a process a sandbox stage.
+	stageEnv  = "HONE_SANDBOX_STAGE"
+	stageName = "hone-sandbox"
 	// sandboxUID is the host user (and group) that sandboxes of a root user run
 	// as where that id is available: far from the ranges distributions allot.
 	sandboxUID      = 200001
@@ -42,7 +44,7 @@ func init() {
 		return
 	}
 	// An inherited variable alone (somebody's shell) must not turn the program into a stage.
-	if kind, err := unix.GetsockoptInt(3, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_SEQPACKET {
+	if kind, err := unix.GetsockoptInt(3, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_SEQPACKET || !slices.Equal(os.Args, []string{stageName}) {
 		return
 	}
 	runtime.LockOSThread()
@@ -55,7 +57,7 @@ func procAttr(tier Tier) (*syscall.SysProcAttr, int) {
 	root := os.Geteuid() == 0
 	if tier != TierFull {
 		if root {
-			return attr, sandboxUID
+			return attr, spareID()
 		}
 		return attr, 0
 	}
@@ -113,6 +115,9 @@ func runStage(env string) {
 	if err := json.Unmarshal([]byte(env), &c); err != nil {
 		stageFail("stage configuration", err, "")
 	}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		stageFail("no_new_privs", err, "")
+	}
 	switch c.Tier {
 	case TierFull:
 		if err := mountAll(c); err != nil {
@@ -131,11 +136,11 @@ func runStage(env string) {
 			stageFail("landlock", err, "Landlock needs Linux 5.13 or later with landlock among the active security modules")
 		}
 	}
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		stageFail("no_new_privs", err, "")
-	}
 	if err := unix.Access(c.Python, unix.X_OK); err != nil {
 		stageFail("interpreter", fmt.Errorf("%s: %w", c.Python, err), "the sandbox user cannot reach it: use an interpreter outside private home directories, or the full tier")
+	}
+	if err := closeOnExec(5); err != nil {
+		stageFail("descriptors", err, "")
 	}
 	for fd := 3; fd <= 4; fd++ { // the only descriptors that survive
 		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0); err != nil {
@@ -155,6 +160,23 @@ func runStage(env string) {
 	argv := []string{"python3", "-s", "-S", "-B", "-c", zygoteSource}
 	err := syscall.Exec(c.Python, argv, []string{"PYTHONHASHSEED=0", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=1", "HOME=" + ScratchDir, "TMPDIR=" + ScratchDir, "MPLCONFIGDIR=" + ScratchDir, "MPLBACKEND=Agg", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"})
 	stageFail("interpreter", fmt.Errorf("exec %s: %w", c.Python, err), "")
+}
+
+// closeOnExec marks every descriptor from first on. Hone's own are marked anyway,
+// but not what Hone inherited from a careless parent.
+func closeOnExec(first int) error {
+	err := unix.CloseRange(uint(first), math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC)
+	if !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.EPERM) {
+		return err
+	}
+	var lim unix.Rlimit // before Linux 5.11
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
+		return err
+	}
+	for fd := first; fd < int(min(lim.Max, 1<<20)); fd++ {
+		unix.CloseOnExec(fd)
+	}
+	return nil
 }
 
 // mountAll builds a new root: the needed parts of the system read-only, a
@@ -221,17 +243,18 @@ func mountAll(c stageConfig) error {
 			return fmt.Errorf("bind %s: %w", s.path, err)
 		}
 		unix.Close(s.fd)
-		if strings.HasPrefix(s.path, "/dev/") {
-			continue // a device node has to stay one
+		attr := uint64(unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV)
+		if strings.HasPrefix(s.path, "/dev/") { // has to stay a device, which can be written to all the same
+			attr = unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NOEXEC
 		}
-		if err := readOnly(dst); err != nil {
+		if err := readOnly(dst, attr); err != nil {
 			return fmt.Errorf("make %s read-only: %w", s.path, err)
 		}
 	}
 	if err := os.Mkdir(root+ScratchDir, 0o755); err != nil {
 		return err
 	}
-	if err := unix.Mount("t", root+ScratchDir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, c.ScratchOptions); err != nil {
+	if err := unix.Mount("t", root+ScratchDir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOATIME, c.ScratchOptions); err != nil {
 		return fmt.Errorf("mount scratch: %w", err)
 	}
 	if !tmpUsed {
@@ -263,12 +286,14 @@ func mountAll(c stageConfig) error {
 	return unix.Chdir(ScratchDir)
 }
 
-// readOnly makes the mount at path, and those below it, read-only.
-func readOnly(path string) error {
-	attr := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV}
-	err := unix.MountSetattr(-1, path, unix.AT_RECURSIVE, &attr)
+// readOnly makes the mount at path, and those below it, read-only, with the other attributes of attr.
+func readOnly(path string, attr uint64) error {
+	err := unix.MountSetattr(-1, path, unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: attr})
 	if err == nil || !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EPERM) {
 		return err
+	}
+	if attr&unix.MOUNT_ATTR_NODEV == 0 {
+		return nil // a device node; its file mode has to protect it
 	}
 	// Before Linux 5.12: the mount itself only, keeping the flags a user namespace may not clear.
 	var st unix.Statfs_t
@@ -284,24 +309,71 @@ func readOnly(path string) error {
 	return unix.Mount("", path, "", flags, "")
 }
 
-// restrictFiles allows reading below the given paths and /dev/null, and nothing else.
+// landlockRead is what a rule allows on a directory.
+const landlockRead = unix.LANDLOCK_ACCESS_FS_EXECUTE | unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_READ_DIR
+
+// landlockRules returns everything that version abi can forbid.
+func landlockRules(abi uintptr) unix.LandlockRulesetAttr {
+	attr := unix.LandlockRulesetAttr{Handled_access_fs: unix.LANDLOCK_ACCESS_FS_MAKE_SYM<<1 - 1}
+	if abi >= 2 {
+		attr.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_REFER
+	}
+	if abi >= 3 {
+		attr.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_TRUNCATE
+	}
+	if abi >= 4 {
+		attr.Handled_access_net = unix.LANDLOCK_ACCESS_NET_BIND_TCP | unix.LANDLOCK_ACCESS_NET_CONNECT_TCP
+	}
+	if abi >= 5 {
+		attr.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
+	}
+	if abi >= 6 {
+		attr.Scoped = unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | unix.LANDLOCK_SCOPE_SIGNAL
+	}
+	return attr
+}
+
+// restrictFiles allows this thread to read below the given paths and to write to
+// /dev/null, and nothing else. (go-landlock would also open /proc/PID/task, and
+// with it the host's mounts and connections, for the sake of threads that end at exec.)
 func restrictFiles(paths []string) error {
-	var dirs, files []string
+	abi, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	if e != 0 {
+		return e
+	}
+	attr := landlockRules(abi)
+	rules, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&attr)), unsafe.Offsetof(attr.Scoped)+unsafe.Sizeof(attr.Scoped), 0)
+	if e != 0 {
+		return fmt.Errorf("create ruleset: %w", e)
+	}
+	defer unix.Close(int(rules))
 	for _, p := range paths {
-		st, err := os.Stat(p)
-		switch {
-		case err != nil:
-		case st.IsDir():
-			dirs = append(dirs, p)
-		case p != "/dev/null":
-			files = append(files, p)
+		fd, err := unix.Open(p, unix.O_PATH|unix.O_CLOEXEC, 0)
+		if err != nil {
+			continue // not every system has every path, and not every user may see it
+		}
+		var st unix.Stat_t
+		if err := unix.Fstat(fd, &st); err != nil {
+			return err
+		}
+		access := uint64(landlockRead)
+		if st.Mode&unix.S_IFMT != unix.S_IFDIR {
+			access &^= unix.LANDLOCK_ACCESS_FS_READ_DIR
+		}
+		if p == "/dev/null" {
+			access = unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
+		}
+		rule := unix.LandlockPathBeneathAttr{Allowed_access: access & attr.Handled_access_fs, Parent_fd: int32(fd)}
+		_, _, e := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, rules, unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0)
+		unix.Close(fd)
+		if e != 0 {
+			return fmt.Errorf("rule for %s: %w", p, e)
 		}
 	}
-	// The best this kernel offers, but no less than the file rules of ABI 1.
-	if err := landlock.V1.RestrictPaths(landlock.RODirs(dirs...).IgnoreIfMissing(), landlock.RWFiles("/dev/null"), landlock.ROFiles(files...).IgnoreIfMissing()); err != nil {
-		return err
+	if _, _, e := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, rules, 0, 0); e != 0 {
+		return fmt.Errorf("restrict: %w", e)
 	}
-	return landlock.V6.BestEffort().Restrict(landlock.RODirs(dirs...).IgnoreIfMissing(), landlock.RWFiles("/dev/null"), landlock.ROFiles(files...).IgnoreIfMissing())
+	return nil
 }
 
 // setIDs becomes user and group uid with no supplementary groups.

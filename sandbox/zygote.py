@@ -52,6 +52,7 @@ def _lock_child(parent):
     if _childp is not None:
         pid = os.getpid()
         for off in _pidslots: struct.pack_into('<I', _childbuf, off, pid)
+        if _C['nproc']: _limit(resource.RLIMIT_NPROC, _C['nproc'])    # not of the zygote, whose forks must not fail
         if _prctl(22, 2, _childp, 0, 0): _fail('seccomp')
 
 def _limit(kind, value):
@@ -84,8 +85,9 @@ def _boot():
     signal.signal(signal.SIGINT, signal.SIG_DFL)     # pid 1 ignores what has no handler; a child must not reach it
     for kind, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, _C['files']), (resource.RLIMIT_FSIZE, _C['fsize']),
                         (resource.RLIMIT_STACK, _C['stack']), (resource.RLIMIT_MEMLOCK, 65536), (resource.RLIMIT_MSGQUEUE, 0),
-                        (resource.RLIMIT_AS, _C['memory']), (resource.RLIMIT_NPROC, _C['nproc']), (resource.RLIMIT_CPU, _C['cpu'])):
+                        (resource.RLIMIT_AS, _C['memory']), (resource.RLIMIT_SIGPENDING, 256), (resource.RLIMIT_CPU, _C['cpu'])):
         _limit(kind, value)
+    if _prctl(4, 0, 0, 0, 0): _fail('DUMPABLE')     # a crash must not start the host's crash handler, which RLIMIT_CORE allows
     null = os.open('/dev/null', os.O_RDWR)
     for fd in (0, 1, 2): os.dup2(null, fd)
     os.close(null)
@@ -95,6 +97,11 @@ def _boot():
     random.seed(0)
     return h.main
 
+def _state(path):
+    """All that a job can change of a directory itself; what it makes or removes inside changes the times."""
+    st = os.stat(path)
+    return st.st_mode, st.st_uid, st.st_gid, st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns
+
 def _zygote():
     main = _boot()
     # libc's fork through PyDLL: a third of os.fork's cost, and no handlers are wanted
@@ -103,6 +110,7 @@ def _zygote():
     pid1 = _C['pidns']
     if pid1 and me != 1: raise OSError('not pid 1 of a pid namespace')   # kill(-1) below must never run anywhere else
     scratch = _C['scratch']
+    clean = scratch and _state(scratch)
     kill, wait4, close, socketpair = os.kill, os.wait4, os.close, _socket.socketpair
     _install_filter()
     gc.collect(); gc.freeze()
@@ -138,12 +146,13 @@ def _zygote():
                 while True: wait4(-1, 0); extra += 1
             except (ProcessLookupError, ChildProcessError): pass
         dirty = 0
-        if scratch and os.listdir(scratch):
+        if scratch and (_state(scratch) != clean or os.listdir(scratch)):    # the clock of the times is coarse
             dirty = 1
             s = scratch.encode()
             os.chdir('/')
-            if _libc.umount2(s, 2) or _libc.mount(b't', s, b'tmpfs', 6, _C['scratch_options'].encode()): _fail('scratch')
+            if _libc.umount2(s, 2) or _libc.mount(b't', s, b'tmpfs', 1030, _C['scratch_options'].encode()): _fail('scratch')   # NOSUID NODEV NOATIME
             os.chdir(scratch)
+            clean = _state(scratch)
         done = b'{"status":%d,"cpu":%.6f,"rss":%d,"faults":%d,"extra":%d,"dirty":%d}' % (
             status, ru.ru_utime + ru.ru_stime, ru.ru_maxrss, ru.ru_minflt, extra, dirty)
 
