@@ -140,19 +140,19 @@ func (r *run) runData(ctx context.Context) error {
 		took := time.Since(start)
 		r.out.total += took
 		r.out.slowest = max(r.out.slowest, took)
-		if errors.Is(cause, errElements) {
+		heard := time.Now()
+		switch {
+		case errors.Is(cause, errElements):
 			r.row(i).fail(problem.OutputLimit, cause.Error(), 0)
 			cause = nil
-			continue
-		}
-		if cause != nil {
-			break
-		}
-		if rep.Q == nil || *rep.Q != n {
+		case cause != nil:
+		case rep.Q == nil || *rep.Q != n:
 			cause = errProtocol
-			break
+		default:
+			cause = r.answer(n, i, rep)
 		}
-		if cause = r.answer(n, i, rep); cause != nil {
+		r.out.total += time.Since(heard) // what the program has us compare is on its bill
+		if cause != nil {
 			break
 		}
 		if r.out.total > r.lim.Total && n+1 < len(items) {

@@ -67,12 +67,29 @@ func equalNumbers(a, b Value) bool {
 			return x.Cmp(y) == 0
 		}
 	}
+	if beyondFloat(a) && isMachineNumber(b) || beyondFloat(b) && isMachineNumber(a) {
+		return false // the key of a huge integer is dear
+	}
 	ka, ok := appendNumberKey(nil, a)
 	if !ok {
 		return false
 	}
 	kb, ok := appendNumberKey(nil, b)
 	return ok && bytes.Equal(ka, kb)
+}
+
+// beyondFloat reports whether v is an integer larger than any float64.
+func beyondFloat(v Value) bool {
+	i, ok := v.(*big.Int)
+	return ok && i.BitLen() > 1024
+}
+
+func isMachineNumber(v Value) bool {
+	switch v.(type) {
+	case bool, int, int64, float64, complex128:
+		return true
+	}
+	return false
 }
 
 func equalBytes(a string, b Value) bool {
@@ -95,22 +112,25 @@ func equalSets(a []Value, b Value) bool {
 	return false
 }
 
-// equalElements reports set(a) == set(b).
+// equalElements reports set(a) == set(b). It stops at the first element of a
+// that b lacks, since keys can be dear.
 func equalElements(a, b []Value) bool {
-	as, ok := keySet(a)
+	bs, ok := keySet(b)
 	if !ok {
 		return false
 	}
-	bs, ok := keySet(b)
-	if !ok || len(as) != len(bs) {
-		return false
-	}
-	for k := range as {
+	found := make(map[string]struct{}, len(bs))
+	for _, e := range a {
+		k, ok := hashKey(e)
+		if !ok {
+			return false
+		}
 		if _, ok := bs[k]; !ok {
 			return false
 		}
+		found[k] = struct{}{}
 	}
-	return true
+	return len(found) == len(bs)
 }
 
 func keySet(elements []Value) (map[string]struct{}, bool) {
