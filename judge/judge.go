@@ -293,7 +293,7 @@ func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits
 		if err == nil {
 			return out, nil
 		}
-		w.j.cfg.Log.Warn("a sandbox was lost and is replaced", "task", pl.problem.TaskID, "error", err)
+		w.j.cfg.Log.Info("a sandbox was lost and is replaced", "task", pl.problem.TaskID, "error", err)
 		w.close()
 		var se *sandbox.StartError
 		if errors.As(err, &se) {

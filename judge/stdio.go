@@ -88,6 +88,9 @@ func (r *run) endScript(ctx context.Context, p *sandbox.Process, i int, it *item
 		return err
 	}
 	r.out.cpu += u.CPU
+	if u.Killed {
+		return errKilled
+	}
 	t := r.row(i)
 	if u.Signal == nil && u.ExitCode == 0 {
 		r.judgeOutput(t, it, stdout)

@@ -224,6 +224,9 @@ func (r *run) end(ctx context.Context, p *sandbox.Process, items []int, cause er
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if u.Killed {
+		return errKilled
+	}
 	if cause != nil {
 		o, msg := explain(u, cause)
 		r.failRest(items, o, msg, 0)
@@ -233,6 +236,9 @@ func (r *run) end(ctx context.Context, p *sandbox.Process, items []int, cause er
 	}
 	return nil
 }
+
+// errKilled is no verdict: the program is run again, and if that does not help it was its own doing.
+var errKilled = errors.New("killed by SIGKILL, from outside (is memory short?) or by itself")
 
 // explain says why a program stopped talking.
 func explain(u sandbox.Usage, cause error) (problem.Outcome, string) {
@@ -246,7 +252,7 @@ func explain(u sandbox.Usage, cause error) (problem.Outcome, string) {
 	case u.Signal == syscall.SIGXCPU:
 		return problem.Timeout, "CPU limit"
 	case u.Signal == syscall.SIGKILL:
-		return problem.ProtocolError, "closed the channel to the judge, or was killed"
+		return problem.ProtocolError, "closed the channel to the judge"
 	case u.Signal != nil:
 		return problem.Exception, fmt.Sprintf("the interpreter was ended by signal %q (stack overflow, or native code)", u.Signal)
 	case errors.Is(cause, io.EOF):

@@ -100,9 +100,12 @@ func (c Config) withDefaults() Config {
 type Usage struct {
 	ExitCode int       // exit status, or -1 when a signal ended it
 	Signal   os.Signal // the signal that ended it; SIGKILL also when End did
-	CPU      time.Duration
-	MaxRSS   int64 // bytes
-	Faults   int   // minor page faults
+	// Killed: SIGKILL ended it and was not End's. Somebody outside sent it (the
+	// kernel when memory is short, an operator), or the program sent it to itself.
+	Killed bool
+	CPU    time.Duration
+	MaxRSS int64 // bytes
+	Faults int   // minor page faults
 	// Extra counts further processes that had to be killed.
 	Extra int
 	// Dirty says whether the scratch directory had to be replaced.

@@ -205,6 +205,7 @@ type zygoteMessage struct {
 	Faults int     `json:"faults"`
 	Extra  int     `json:"extra"`
 	Dirty  int     `json:"dirty"`
+	Gone   int     `json:"gone"` // it had ended before it was killed
 }
 
 // awaitChild waits for the message that announces the next waiting child.
@@ -324,6 +325,7 @@ type Process struct {
 	started time.Time
 	buf     []byte // received, not yet handed out
 	pid     int    // host pid, found when first needed
+	eof     bool   // the child closed the channel
 }
 
 // Send writes data to the child. Files travel with the first byte.
@@ -395,6 +397,7 @@ func (p *Process) Receive(deadline time.Time) ([]byte, error) {
 			if errors.Is(err, unix.ECONNRESET) {
 				err = io.EOF
 			}
+			p.eof = p.eof || err == io.EOF
 			return nil, err
 		}
 	}
@@ -446,7 +449,11 @@ func (p *Process) End() (Usage, error) {
 		s.Kill()
 		return Usage{}, fmt.Errorf("%w: %w", ErrLost, err)
 	}
-	if _, err := s.ctl.Write([]byte("stop")); err != nil {
+	how := "stop"
+	if p.eof {
+		how = "gone"
+	}
+	if _, err := s.ctl.Write([]byte(how)); err != nil {
 		return lost(err)
 	}
 	m, err := s.awaitChild(time.Now().Add(stopTimeout))
@@ -457,6 +464,7 @@ func (p *Process) End() (Usage, error) {
 	u := Usage{ExitCode: -1, CPU: time.Duration(m.CPU * 1e9), MaxRSS: m.RSS << 10, Faults: m.Faults, Extra: m.Extra, Dirty: m.Dirty != 0}
 	if ws.Signaled() {
 		u.Signal = ws.Signal()
+		u.Killed = m.Gone != 0 && u.Signal == syscall.SIGKILL
 	} else {
 		u.ExitCode = ws.ExitStatus()
 	}

@@ -136,6 +136,11 @@ def _zygote():
         _sk.sendmsg([done], [(_AF, _RIGHTS, struct.pack('i', bf))])
         close(bf)
         stop = _sk.recv(16)
+        gone = 0
+        if stop == b'gone':                         # its channel was closed: if it is dying, let it die of what it dies of
+            for _ in range(50):
+                if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT): gone = 1; break
+                time.sleep(.001)
         kill(pid, 9)
         _, status, ru = wait4(pid, 0)
         if not stop: os._exit(0)                    # Hone is gone: so are we, and with pid 1 everything else
@@ -153,8 +158,8 @@ def _zygote():
             if _libc.umount2(s, 2) or _libc.mount(b't', s, b'tmpfs', 1030, _C['scratch_options'].encode()): _fail('scratch')   # NOSUID NODEV NOATIME
             os.chdir(scratch)
             clean = _state(scratch)
-        done = b'{"status":%d,"cpu":%.6f,"rss":%d,"faults":%d,"extra":%d,"dirty":%d}' % (
-            status, ru.ru_utime + ru.ru_stime, ru.ru_maxrss, ru.ru_minflt, extra, dirty)
+        done = b'{"status":%d,"cpu":%.6f,"rss":%d,"faults":%d,"extra":%d,"dirty":%d,"gone":%d}' % (
+            status, ru.ru_utime + ru.ru_stime, ru.ru_maxrss, ru.ru_minflt, extra, dirty, gone)
 
 try: _zygote()
 except BaseException as e:

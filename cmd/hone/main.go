@@ -51,6 +51,7 @@ func newRoot(in *interrupts) *cobra.Command {
 		Example:       "  hone demo\n  hone judge --help",
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%v (see: %s --help)", err, c.CommandPath())
 	})
@@ -59,6 +60,7 @@ func newRoot(in *interrupts) *cobra.Command {
 	completion, _, err := root.Find([]string{"completion"})
 	if err == nil {
 		completion.Example = "  source <(hone completion bash)"
+		completion.RunE = root.RunE
 	}
 	for _, c := range append(append([]*cobra.Command{root}, root.Commands()...), completion.Commands()...) {
 		c.Args = noArgs
@@ -73,9 +75,9 @@ func noArgs(c *cobra.Command, args []string) error {
 	}
 	hint := ""
 	if s := c.SuggestionsFor(args[0]); len(s) > 0 {
-		hint = fmt.Sprintf("; %s is near", strings.Join(s, " or "))
+		hint = fmt.Sprintf(", %s is", strings.Join(s, " and "))
 	}
-	return usagef("%s: %q is neither a flag nor a command%s (see: %s --help)", c.CommandPath(), args[0], hint, c.CommandPath())
+	return usagef("%q is no command or flag of %s%s (see: %s --help)", args[0], c.CommandPath(), hint, c.CommandPath())
 }
 
 // version is the module version, or the commit that was built.

@@ -53,9 +53,14 @@ func (f *sandboxFlags) check() error {
 		return usagef("--tier %q: it is one of auto, full, landlock", f.tier)
 	case f.workers < 0 || f.timeout < 0 || f.memory < 0:
 		return usagef("--workers, --timeout and --memory cannot be negative")
+	case f.memory > 0 && f.memory < leastMemory:
+		return usagef("--memory %d: a Python needs at least %d MiB", f.memory, leastMemory)
 	}
 	return nil
 }
+
+// leastMemory is the address space, in MiB, that an interpreter needs to start.
+const leastMemory = 64
 
 // open starts a judge as the flags say. The returned function closes it.
 // problems says which modules are worth having imported before programs start.

@@ -50,7 +50,7 @@ func loadSuite(f *judgeFlags, rep *reporter) (*suite, error) {
 	if f.challenge {
 		opts = append(opts, problem.WithChallenge())
 	}
-	known := map[problem.Key]string{}
+	known := map[problem.Key]bool{}
 	for _, path := range f.problems {
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			return nil, fmt.Errorf("--problems: %s is a folder; name a file in it", path)
@@ -68,17 +68,20 @@ func loadSuite(f *judgeFlags, rep *reporter) (*suite, error) {
 				return nil, err
 			}
 		}
+		again := 0
 		for _, p := range set.Problems {
 			key := problem.Key{Benchmark: p.Benchmark, TaskID: p.TaskID}
-			if earlier, ok := known[key]; ok {
-				is := problem.Issue{Where: path, Field: "task_id", Message: fmt.Sprintf("%q of %s is in %s too; the first one is used", p.TaskID, p.Benchmark, earlier)}
-				if err := rep.issue(is); err != nil {
-					return nil, err
-				}
+			if known[key] {
+				again++
 				continue
 			}
-			known[key] = path
+			known[key] = true
 			s.problems = append(s.problems, p)
+		}
+		if again > 0 {
+			if err := rep.issue(fmt.Errorf("%s: %s in an earlier file too; that one is used", path, count(again, "problem is", "problems are"))); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if len(s.problems) == 0 {
