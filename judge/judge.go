@@ -281,11 +281,15 @@ func (w *worker) verify(ctx context.Context, pl *plan, program string) (outcome,
 	return out, nil
 }
 
-// retry runs the program until no sandbox dies, at most maxAttempts times.
+// maxStarts is how often a sandbox that does not start is tried again, over about two seconds.
+const maxStarts = 8
+
+// retry runs the program until no sandbox dies under it, at most maxAttempts times.
+// A sandbox that died before it had the program is not counted among those.
 func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits, values bool) (outcome, error) {
 	var out outcome
 	var err error
-	for range maxAttempts {
+	for attempts, starts := 0, 0; attempts < maxAttempts && starts < maxStarts; {
 		out, err = w.attempt(ctx, pl, program, lim, values)
 		if ctx.Err() != nil {
 			return out, ctx.Err()
@@ -296,9 +300,12 @@ func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits
 		w.j.cfg.Log.Info("a sandbox was lost and is replaced", "task", pl.problem.TaskID, "error", err)
 		w.close()
 		var se *sandbox.StartError
-		if errors.As(err, &se) {
-			time.Sleep(200 * time.Millisecond) // out of memory or processes for the moment, perhaps
+		if !errors.As(err, &se) {
+			attempts++
+			continue
 		}
+		starts++
+		time.Sleep(time.Duration(starts) * 50 * time.Millisecond) // out of memory or processes for the moment, perhaps
 	}
 	// Is it us or the program? If an innocent program runs, it was the program.
 	innocent := w.canary(ctx)

@@ -61,6 +61,9 @@ func Choose(ctx context.Context, python Interpreter, want Tier) (Tier, []TierRep
 	var all []error
 	for _, t := range []Tier{TierFull, TierLandlock} {
 		err := Probe(ctx, python, t)
+		if err != nil && ctx.Err() == nil {
+			err = Probe(ctx, python, t) // one that was killed must not cost isolation
+		}
 		reports = append(reports, TierReport{t, err})
 		if err == nil {
 			return t, reports, nil
