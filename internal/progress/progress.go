@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -73,6 +74,7 @@ func (b *Bar) Println(s string) {
 	defer b.mu.Unlock()
 	if b.terminal && b.drawn {
 		fmt.Fprint(b.w, "\r\x1b[K")
+		b.drawn = false
 	}
 	fmt.Fprintln(b.w, s)
 }
@@ -126,6 +128,10 @@ func Line(label string, done, total, base int, elapsed time.Duration, note strin
 		parts = append(parts, note)
 	}
 	line := strings.Join(parts, "  ")
+	for len(parts) > 1 && utf8.RuneCountInString(line) > columns { // half a number is worse than none
+		parts = parts[:len(parts)-1]
+		line = strings.Join(parts, "  ")
+	}
 	if r := []rune(line); len(r) > columns {
 		line = string(r[:max(columns, 0)])
 	}
