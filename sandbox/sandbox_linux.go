@@ -157,6 +157,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 		ctl.Close()
 		return fail("namespaces", err, "this host may forbid unprivileged user namespaces; see docs/isolation.md")
 	}
+	far.Close() // ours, so that its end is the end of the child
 	go func() { cmd.Wait(); close(s.exited) }()
 
 	stop := context.AfterFunc(ctx, s.Kill)

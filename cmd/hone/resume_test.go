@@ -1,0 +1,405 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// excerptSamples are three programs for each task of the embedded excerpt, none of
+// which times out.
+var excerptSamples = sync.OnceValue(func() string {
+	z, err := gzip.NewReader(bytes.NewReader(demoCompletions))
+	if err != nil {
+		panic(err)
+	}
+	var out strings.Builder
+	dec := json.NewDecoder(z)
+	for {
+		var row struct {
+			TaskID     string `json:"task_id"`
+			Sample     int    `json:"sample"`
+			Completion string `json:"completion"`
+		}
+		if err := dec.Decode(&row); err == io.EOF {
+			return out.String()
+		} else if err != nil {
+			panic(err)
+		}
+		if row.Sample >= 3 {
+			continue
+		}
+		b, err := json.Marshal(row)
+		if err != nil {
+			panic(err)
+		}
+		out.Write(append(b, '\n'))
+	}
+})
+
+const excerptPrograms = 3 * 164
+
+// excerpt is a user with the excerpt's files and the arguments to judge them.
+func excerpt(t *testing.T) (*user, []string) {
+	t.Helper()
+	u := newUser(t)
+	u.write("p.jsonl", string(demoProblems))
+	u.write("s.jsonl", excerptSamples())
+	return u, []string{"judge", "--problems", "p.jsonl", "--samples", "s.jsonl"}
+}
+
+// uninterrupted are the rows of an undisturbed run over the excerpt, made once.
+var uninterrupted = struct {
+	once sync.Once
+	rows string
+}{}
+
+func baseline(t *testing.T) string {
+	t.Helper()
+	uninterrupted.once.Do(func() {
+		u, args := excerpt(t)
+		u.hone(append(args, "--cache", "off", "--out", "v.jsonl")...).exits(0)
+		uninterrupted.rows = u.timeless("v.jsonl")
+	})
+	if n := strings.Count(uninterrupted.rows, "\n"); n != excerptPrograms {
+		t.Fatalf("the uninterrupted run has %d rows", n)
+	}
+	if strings.Contains(uninterrupted.rows, `"timeout"`) {
+		t.Fatal("a sample times out: it would make these tests slow and uncertain")
+	}
+	return uninterrupted.rows
+}
+
+// leftovers are processes of sandboxes whose hone is gone: they became our children.
+func leftovers(t *testing.T) (pids []int) {
+	t.Helper()
+	for _, pid := range children(os.Getpid()) {
+		comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+		if name := strings.TrimSpace(string(comm)); err != nil || name != "exe" && !strings.HasPrefix(name, "python") {
+			continue
+		}
+		var ws syscall.WaitStatus
+		if done, err := syscall.Wait4(pid, &ws, syscall.WNOHANG, nil); err == nil && done == pid {
+			continue // it has ended
+		}
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
+// children lists the processes whose parent is pid.
+func children(pid int) (pids []int) {
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, l := range lists {
+		b, err := os.ReadFile(l)
+		if err != nil {
+			continue
+		}
+		for _, f := range strings.Fields(string(b)) {
+			if n, err := strconv.Atoi(f); err == nil {
+				pids = append(pids, n)
+			}
+		}
+	}
+	return pids
+}
+
+// descendants are the processes below pid.
+func descendants(pid int) (pids []int) {
+	for _, c := range children(pid) {
+		pids = append(append(pids, c), descendants(c)...)
+	}
+	return pids
+}
+
+// TestKilledAnytime: kill -9 at 20 random moments, and the rows are in the end those
+// of an uninterrupted run. Nothing is left running.
+func TestKilledAnytime(t *testing.T) {
+	t.Parallel()
+	want := baseline(t)
+	for i, cache := range []string{"off", "on"} {
+		t.Run("cache "+cache, func(t *testing.T) {
+			t.Parallel()
+			u, args := excerpt(t)
+			args = append(args, "--out", "v.jsonl")
+			if cache == "off" {
+				args = append(args, "--cache", "off")
+			}
+			rng := rand.New(rand.NewPCG(20, uint64(i)))
+			finished, resumed := 0, 0
+			for kills := 0; kills < 20; {
+				r := u.start(args...)
+				time.Sleep(30*time.Millisecond + time.Duration(rng.Int64N(int64(600*time.Millisecond))))
+				r.signal(syscall.SIGKILL)
+				res := r.wait()
+				until(t, "no process is left of a killed hone", 3*time.Second, func() bool { return len(leftovers(t)) == 0 })
+				if res.signal == syscall.SIGKILL {
+					kills++
+					if u.exists("v.jsonl.part") {
+						resumed++
+					}
+					continue
+				}
+				// It was faster. The rows have to be right, and we begin again.
+				res.exits(0)
+				sameRows(t, u.timeless("v.jsonl"), want)
+				finished++
+				for _, f := range []string{"v.jsonl", "v.jsonl.run.json", ".cache"} {
+					if err := os.RemoveAll(u.path(f)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			r := u.hone(args...).exits(0).prints(fmt.Sprintf("%d programs for 164 of 164 tasks", excerptPrograms))
+			sameRows(t, u.timeless("v.jsonl"), want)
+			if resumed == 0 {
+				t.Error("no kill came after the first row: nothing was tested")
+			}
+			if u.exists("v.jsonl.part") {
+				t.Error("a complete run left its .part")
+			}
+			t.Logf("20 kills, %d with rows on disk, %d runs completed between them; the last: %s", resumed, finished, lastLine(r.out))
+		})
+	}
+}
+
+func lastLine(s string) string {
+	s = strings.TrimSpace(s)
+	return s[strings.LastIndexByte(s, '\n')+1:]
+}
+
+// TestWorkersKilled: processes of sandboxes are killed under the judge, as a kernel
+// short of memory does. No verdict is lost or wrong.
+func TestWorkersKilled(t *testing.T) {
+	t.Parallel()
+	want := baseline(t)
+	u, args := excerpt(t)
+	r := u.start(append(args, "--cache", "off", "--out", "v.jsonl", "-v")...)
+	ended := make(chan result)
+	go func() { ended <- r.wait() }()
+	rng := rand.New(rand.NewPCG(20, 2))
+	killed := 0
+	for {
+		select {
+		case res := <-ended:
+			res.exits(0).prints(fmt.Sprintf("%d programs", excerptPrograms))
+			sameRows(t, u.timeless("v.jsonl"), want)
+			if killed < 5 || !strings.Contains(res.err, "a sandbox was lost and is replaced") {
+				t.Errorf("only %d processes were killed\n%s", killed, res.err)
+			}
+			t.Logf("%d processes killed, %d sandboxes replaced", killed, strings.Count(res.err, "is replaced"))
+			return
+		case <-time.After(30*time.Millisecond + time.Duration(rng.Int64N(int64(120*time.Millisecond)))):
+		}
+		if all := descendants(r.cmd.Process.Pid); len(all) > 0 && syscall.Kill(all[rng.IntN(len(all))], syscall.SIGKILL) == nil {
+			killed++
+		}
+	}
+}
+
+// TestInterrupted: after Ctrl-C or SIGTERM the running programs finish, what is
+// judged is safe, and the same command goes on from there.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	want := baseline(t)
+	for name, sig := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u, args := excerpt(t)
+			args = append(args, "--cache", "off", "--out", "v.jsonl", "--workers", "1")
+			r := u.start(args...)
+			until(t, "the first rows are on disk", time.Minute, func() bool {
+				info, err := os.Stat(u.path("v.jsonl.part"))
+				return err == nil && info.Size() > 0
+			})
+			r.signal(sig)
+			res := r.wait().exits(exitInterrupted).says("finishing the programs that are running and saving; Ctrl-C again stops at once", "the same command goes on from there")
+			safe := mustMatch(t, res.err, `hone: (\d+) verdicts are safe in v.jsonl.part`)
+			if got := strings.Count(u.read("v.jsonl.part"), "\n"); got != safe || got == 0 || got >= excerptPrograms {
+				t.Errorf("%d rows are on disk, %d are said to be", got, safe)
+			}
+			u.hone(args...).exits(0).prints(fmt.Sprintf("v.jsonl (%d of them from an earlier run)", safe))
+			sameRows(t, u.timeless("v.jsonl"), want)
+		})
+	}
+}
+
+func mustMatch(t *testing.T, text, pattern string) int {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("%q is not in\n%s", pattern, text)
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestInterruptedTwice: the second Ctrl-C does not wait for a program that sleeps,
+// nor does SIGTERM, and what was judged before is safe.
+func TestInterruptedTwice(t *testing.T) {
+	t.Parallel()
+	for name, sig := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM} {
+		for _, tier := range []string{"full", "landlock"} {
+			t.Run(name+" "+tier, func(t *testing.T) {
+				t.Parallel()
+				u := newUser(t)
+				u.write("p.jsonl", addition())
+				u.write("s.jsonl", right("own/0")+"\n"+asleep("own/1", 100)+"\n"+right("own/2"))
+				args := []string{"judge", "--problems", "p.jsonl", "--samples", "s.jsonl", "--out", "v.jsonl", "--timeout", "200s", "--workers", "1", "--tier", tier}
+				if r := u.hone("doctor"); !strings.Contains(r.out, "✓ tier "+tier) {
+					t.Skipf("NOT RUN: tier %s does not work here", tier)
+				}
+				r := u.start(args...)
+				until(t, "the first row is on disk", time.Minute, func() bool {
+					info, err := os.Stat(u.path("v.jsonl.part"))
+					return err == nil && info.Size() > 0
+				})
+				r.signal(sig)
+				time.Sleep(300 * time.Millisecond)
+				if syscall.Kill(r.cmd.Process.Pid, 0) != nil {
+					t.Fatal("the first one did not wait for the program")
+				}
+				t0 := time.Now()
+				r.signal(sig)
+				r.wait().exits(exitInterrupted).says("1 verdict is safe in v.jsonl.part; the same command goes on from there")
+				if took := time.Since(t0); took > 2*time.Second {
+					t.Errorf("ended after %v", took)
+				}
+				until(t, "no process is left", 3*time.Second, func() bool { return len(leftovers(t)) == 0 })
+				wantOutcomes(t, u.verdicts("v.jsonl.part"), "own/0 0 pass")
+			})
+		}
+	}
+}
+
+// TestInterruptedEarly: while input is read there is nothing to finish, and one Ctrl-C ends it.
+func TestInterruptedEarly(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.write("p.jsonl", addition())
+	for _, args := range [][]string{{"--problems", "p.jsonl", "--samples", "-"}, {"--problems", "-", "--samples", "p.jsonl"}} {
+		r := u.command(append([]string{"judge"}, args...)...)
+		pr, pw, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.cmd.Stdin = pr
+		r.start()
+		time.Sleep(200 * time.Millisecond)
+		t0 := time.Now()
+		r.signal(syscall.SIGINT)
+		r.wait().exits(exitInterrupted)
+		if took := time.Since(t0); took > 2*time.Second {
+			t.Errorf("%v: ended after %v", args, took)
+		}
+		pr.Close()
+		pw.Close()
+	}
+}
+
+// TestTwoAtOnce: a second process on the same file is refused, and disturbs nothing.
+func TestTwoAtOnce(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.write("p.jsonl", addition())
+	u.write("s.jsonl", asleep("own/0", 2)+"\n"+right("own/1"))
+	args := []string{"judge", "--problems", "p.jsonl", "--samples", "s.jsonl", "--out", "v.jsonl", "--timeout", "60s"}
+	r := u.start(args...)
+	until(t, "the first has its file", time.Minute, func() bool { return u.exists("v.jsonl.part") && u.exists("v.jsonl.run.json") })
+	for _, more := range []string{"-v", "--force"} {
+		u.hone(append(args, more)...).exits(1).says("v.jsonl: another process is writing it", "wait for it or choose another --out")
+	}
+	r.wait().exits(0)
+	wantOutcomes(t, u.verdicts("v.jsonl"), "own/0 0 pass", "own/1 0 pass")
+}
+
+// TestOtherInputs: an output file belongs to its inputs; others are refused without --force.
+func TestOtherInputs(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.write("p.jsonl", addition())
+	u.write("s.jsonl", right("own/0"))
+	u.write("s2.jsonl", right("own/1"))
+	u.write("p2.jsonl", strings.Replace(addition(), `"expected":3`, `"expected":4`, 1))
+	u.hone("judge", "--problems", "p.jsonl", "--samples", "s.jsonl", "--out", "v.jsonl").exits(0)
+	before := u.read("v.jsonl")
+	for _, other := range [][]string{
+		{"--problems", "p.jsonl", "--samples", "s2.jsonl"},
+		{"--problems", "p2.jsonl", "--samples", "s.jsonl"},
+		{"--problems", "p.jsonl", "--reference"},
+		{"--problems", "p.jsonl", "--samples", "s.jsonl", "--timeout", "3s"},
+		{"--problems", "p.jsonl", "--samples", "s.jsonl", "--memory", "512"},
+		{"--problems", "p.jsonl", "--samples", "s.jsonl", "--no-in-process"},
+	} {
+		u.hone(append([]string{"judge", "--out", "v.jsonl"}, other...)...).exits(1).
+			says("v.jsonl: made from other inputs", "use --force to replace it, or another --out")
+		if u.read("v.jsonl") != before {
+			t.Fatalf("%v changed the file", other)
+		}
+	}
+	// Copies of the inputs are the same inputs.
+	u.write("copy.jsonl", u.read("s.jsonl"))
+	u.hone("judge", "--problems", "p.jsonl", "--samples", "copy.jsonl", "--out", "v.jsonl").exits(0).prints("it was complete")
+	u.hone("judge", "--problems", "p.jsonl", "--samples", "s2.jsonl", "--out", "v.jsonl", "--force").exits(0)
+	wantOutcomes(t, u.verdicts("v.jsonl"), "own/1 0 pass")
+
+	// The same for a run that was interrupted.
+	u.write("sleepy.jsonl", right("own/0")+"\n"+asleep("own/1", 100))
+	r := u.start("judge", "--problems", "p.jsonl", "--samples", "sleepy.jsonl", "--out", "w.jsonl", "--timeout", "200s")
+	until(t, "a row is on disk", time.Minute, func() bool {
+		info, err := os.Stat(u.path("w.jsonl.part"))
+		return err == nil && info.Size() > 0
+	})
+	r.signal(syscall.SIGKILL)
+	r.wait()
+	part := u.read("w.jsonl.part")
+	u.hone("judge", "--problems", "p.jsonl", "--samples", "s.jsonl", "--out", "w.jsonl").exits(1).says("w.jsonl: made from other inputs", "--force")
+	if u.read("w.jsonl.part") != part {
+		t.Error("a refused run changed the .part")
+	}
+}
+
+// TestFinishedAgain: the same command on a complete file prints the same and runs nothing.
+func TestFinishedAgain(t *testing.T) {
+	t.Parallel()
+	u, args := excerpt(t)
+	u.write("s.jsonl", excerptSamples()+"bad row\n")
+	args = append(args, "--out", "v.jsonl")
+	first := u.hone(args...).exits(0)
+	rows := u.read("v.jsonl")
+	again := u.hone(args...).exits(0)
+	if again.took > 2*time.Second {
+		t.Errorf("doing nothing took %v", again.took)
+	}
+	if u.read("v.jsonl") != rows {
+		t.Error("the file changed")
+	}
+	same := func(out string) []string {
+		lines := strings.Split(out, "\n")
+		return slices.DeleteFunc(lines, func(l string) bool {
+			return strings.HasPrefix(l, "verdicts: ") || strings.Contains(l, "input row was skipped")
+		})
+	}
+	if a, b := same(first.out), same(again.out); !slices.Equal(a, b) {
+		t.Errorf("first\n%s\nthen\n%s", first.out, again.out)
+	}
+	again.prints("verdicts: v.jsonl (it was complete: nothing was run)")
+}
