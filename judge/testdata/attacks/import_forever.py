@@ -1,0 +1,4 @@
+# class: resources
+# against: data stdio
+# Never finishes loading.
+while True: pass
