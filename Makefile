@@ -1,10 +1,11 @@
 # make demo   install what is missing, build, verify real model-written programs
 # make test   formatting, vet, staticcheck and all tests
 # make bench  benchmarks of the packages
+# make checks the public benchmarks in full, about ten minutes; VENV names an environment with numpy and friends
 BIN := bin/hone
 export CGO_ENABLED := 0
 
-.PHONY: all build demo test bench setup clean
+.PHONY: all build demo test bench checks setup clean
 all: build
 
 setup:
@@ -23,6 +24,9 @@ test: setup
 
 bench: setup
 	go test -run '^$$' -bench . -benchtime 3s ./judge ./problem ./store
+
+checks: setup
+	go run ./bench/checks $(if $(VENV),-python $(VENV)) > bench/CHECKS.md
 
 clean:
 	rm -rf bin
