@@ -284,6 +284,10 @@ func (w *worker) verify(ctx context.Context, pl *plan, program string) (outcome,
 // maxStarts is how often a sandbox that does not start is tried again, over about two seconds.
 const maxStarts = 8
 
+// startPause is how long to wait after so many failed starts: memory or processes
+// may be short for the moment.
+func startPause(starts int) time.Duration { return time.Duration(starts) * 50 * time.Millisecond }
+
 // retry runs the program until no sandbox dies under it, at most maxAttempts times.
 // A sandbox that died before it had the program is not counted among those.
 func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits, values bool) (outcome, error) {
@@ -305,7 +309,7 @@ func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits
 			continue
 		}
 		starts++
-		time.Sleep(time.Duration(starts) * 50 * time.Millisecond) // out of memory or processes for the moment, perhaps
+		time.Sleep(startPause(starts))
 	}
 	// Is it us or the program? If an innocent program runs, it was the program.
 	innocent := w.canary(ctx)

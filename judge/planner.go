@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -30,15 +31,22 @@ func (pn *planner) ask(ctx context.Context, tests []map[string]any) ([]planned, 
 	}
 	pn.mu.Lock()
 	defer pn.mu.Unlock()
-	for attempt := 1; ; attempt++ {
+	for attempts, starts := 0, 0; ; {
 		out, err := pn.try(ctx, tests)
 		if err == nil {
 			return out, nil
 		}
 		pn.closeLocked()
-		if ctx.Err() != nil || attempt == maxAttempts {
+		var se *sandbox.StartError
+		if errors.As(err, &se) {
+			starts++
+		} else {
+			attempts++
+		}
+		if ctx.Err() != nil || attempts == maxAttempts || starts == maxStarts {
 			return nil, err
 		}
+		time.Sleep(startPause(starts))
 	}
 }
 

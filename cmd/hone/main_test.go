@@ -92,6 +92,15 @@ func (u *user) exists(name string) bool {
 	return err == nil
 }
 
+// size is 0 for a file that is not there.
+func (u *user) size(name string) int64 {
+	info, err := os.Stat(u.path(name))
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // result is what a command left.
 type result struct {
 	t        *testing.T

@@ -143,14 +143,18 @@ func TestKilledAnytime(t *testing.T) {
 			rng := rand.New(rand.NewPCG(20, uint64(i)))
 			finished, resumed := 0, 0
 			for kills := 0; kills < 20; {
+				before := u.size("v.jsonl.part")
 				r := u.start(args...)
-				time.Sleep(30*time.Millisecond + time.Duration(rng.Int64N(int64(600*time.Millisecond))))
+				if kills%2 == 0 { // every other one when there is something to lose
+					until(t, "rows are written", time.Minute, func() bool { return u.size("v.jsonl.part") > before || u.exists("v.jsonl") })
+				}
+				time.Sleep(time.Duration(rng.Int64N(int64(500 * time.Millisecond))))
 				r.signal(syscall.SIGKILL)
 				res := r.wait()
 				until(t, "no process is left of a killed hone", 3*time.Second, func() bool { return len(leftovers(t)) == 0 })
 				if res.signal == syscall.SIGKILL {
 					kills++
-					if u.exists("v.jsonl.part") {
+					if u.size("v.jsonl.part") > 0 {
 						resumed++
 					}
 					continue
@@ -167,8 +171,8 @@ func TestKilledAnytime(t *testing.T) {
 			}
 			r := u.hone(args...).exits(0).prints(fmt.Sprintf("%d programs for 164 of 164 tasks", excerptPrograms))
 			sameRows(t, u.timeless("v.jsonl"), want)
-			if resumed == 0 {
-				t.Error("no kill came after the first row: nothing was tested")
+			if resumed < 5 {
+				t.Errorf("only %d kills came after the first row", resumed)
 			}
 			if u.exists("v.jsonl.part") {
 				t.Error("a complete run left its .part")
@@ -190,24 +194,29 @@ func TestWorkersKilled(t *testing.T) {
 	want := baseline(t)
 	u, args := excerpt(t)
 	r := u.start(append(args, "--cache", "off", "--out", "v.jsonl", "-v")...)
+	until(t, "it has started", time.Minute, func() bool { return u.exists("v.jsonl.part") })
 	ended := make(chan result)
 	go func() { ended <- r.wait() }()
 	rng := rand.New(rand.NewPCG(20, 2))
-	killed := 0
+	killed, before := 0, int64(-1)
 	for {
 		select {
 		case res := <-ended:
 			res.exits(0).prints(fmt.Sprintf("%d programs", excerptPrograms))
 			sameRows(t, u.timeless("v.jsonl"), want)
-			if killed < 5 || !strings.Contains(res.err, "a sandbox was lost and is replaced") {
-				t.Errorf("only %d processes were killed\n%s", killed, res.err)
+			replaced := strings.Count(res.err, "a sandbox was lost and is replaced")
+			if killed < 3 || replaced == 0 {
+				t.Errorf("%d processes were killed, %d replaced\n%s", killed, replaced, res.err)
 			}
-			t.Logf("%d processes killed, %d sandboxes replaced", killed, strings.Count(res.err, "is replaced"))
+			t.Logf("%d processes killed, %d sandboxes replaced", killed, replaced)
 			return
-		case <-time.After(30*time.Millisecond + time.Duration(rng.Int64N(int64(120*time.Millisecond)))):
+		case <-time.After(time.Duration(rng.Int64N(int64(100 * time.Millisecond)))):
 		}
-		if all := descendants(r.cmd.Process.Pid); len(all) > 0 && syscall.Kill(all[rng.IntN(len(all))], syscall.SIGKILL) == nil {
+		// One that is killed thrice under the same program is that program's fault: let it get on.
+		now := u.size("v.jsonl.part")
+		if all := descendants(r.cmd.Process.Pid); killed < 15 && now != before && len(all) > 0 && syscall.Kill(all[rng.IntN(len(all))], syscall.SIGKILL) == nil {
 			killed++
+			before = now
 		}
 	}
 }
@@ -221,12 +230,9 @@ func TestInterrupted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			u, args := excerpt(t)
-			args = append(args, "--cache", "off", "--out", "v.jsonl", "--workers", "1")
-			r := u.start(args...)
-			until(t, "the first rows are on disk", time.Minute, func() bool {
-				info, err := os.Stat(u.path("v.jsonl.part"))
-				return err == nil && info.Size() > 0
-			})
+			args = append(args, "--cache", "off", "--out", "v.jsonl")
+			r := u.start(append(args, "--workers", "1")...)
+			until(t, "the first rows are on disk", time.Minute, func() bool { return u.size("v.jsonl.part") > 0 })
 			r.signal(sig)
 			res := r.wait().exits(exitInterrupted).says("finishing the programs that are running and saving; Ctrl-C again stops at once", "the same command goes on from there")
 			safe := mustMatch(t, res.err, `hone: (\d+) verdicts are safe in v.jsonl.part`)
@@ -268,10 +274,7 @@ func TestInterruptedTwice(t *testing.T) {
 					t.Skipf("NOT RUN: tier %s does not work here", tier)
 				}
 				r := u.start(args...)
-				until(t, "the first row is on disk", time.Minute, func() bool {
-					info, err := os.Stat(u.path("v.jsonl.part"))
-					return err == nil && info.Size() > 0
-				})
+				until(t, "the first row is on disk", time.Minute, func() bool { return u.size("v.jsonl.part") > 0 })
 				r.signal(sig)
 				time.Sleep(300 * time.Millisecond)
 				if syscall.Kill(r.cmd.Process.Pid, 0) != nil {
@@ -364,10 +367,7 @@ func TestOtherInputs(t *testing.T) {
 	// The same for a run that was interrupted.
 	u.write("sleepy.jsonl", right("own/0")+"\n"+asleep("own/1", 100))
 	r := u.start("judge", "--problems", "p.jsonl", "--samples", "sleepy.jsonl", "--out", "w.jsonl", "--timeout", "200s")
-	until(t, "a row is on disk", time.Minute, func() bool {
-		info, err := os.Stat(u.path("w.jsonl.part"))
-		return err == nil && info.Size() > 0
-	})
+	until(t, "a row is on disk", time.Minute, func() bool { return u.size("w.jsonl.part") > 0 })
 	r.signal(syscall.SIGKILL)
 	r.wait()
 	part := u.read("w.jsonl.part")
