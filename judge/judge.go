@@ -26,6 +26,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hone/problem"
@@ -74,6 +75,8 @@ type Judge struct {
 	idle    chan *worker
 	all     []*worker
 	planner planner
+	// cacheDown is set when the cache could not be read: it is damaged, most likely.
+	cacheDown atomic.Bool
 
 	mu    sync.Mutex
 	plans map[*problem.Problem]*plan
@@ -163,7 +166,7 @@ func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) 
 		return v, nil
 	}
 	key := j.cacheKey(pl, program)
-	if j.cfg.Cache != nil {
+	if j.cfg.Cache != nil && !j.cacheDown.Load() {
 		if hit, ok := j.cached(ctx, key); ok {
 			hit.Benchmark, hit.TaskID = v.Benchmark, v.TaskID
 			return hit, nil
@@ -183,7 +186,7 @@ func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) 
 	if v.Verdict != problem.Infrastructure {
 		passed := v.Verdict == problem.Pass
 		v.Passed = &passed
-		if j.cfg.Cache != nil {
+		if j.cfg.Cache != nil && !j.cacheDown.Load() {
 			if b, err := json.Marshal(v); err == nil {
 				j.cfg.Cache.Put(key, b)
 			}
@@ -195,8 +198,8 @@ func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) 
 func (j *Judge) cached(ctx context.Context, key [32]byte) (problem.Verdict, bool) {
 	var v problem.Verdict
 	b, ok, err := j.cfg.Cache.Get(ctx, key)
-	if err != nil {
-		j.cfg.Log.Warn("verdict cache", "error", err)
+	if err != nil && ctx.Err() == nil && !j.cacheDown.Swap(true) {
+		j.cfg.Log.Warn("the rest of this run is judged without the cache", "error", err)
 	}
 	if !ok || json.Unmarshal(b, &v) != nil {
 		return v, false
