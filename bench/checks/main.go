@@ -101,7 +101,7 @@ func references(ctx context.Context, w io.Writer, data, file string, py sandbox.
 	var tally judge.Tally
 	var notes []string
 	tests := 0
-	reasons := map[string]int{}
+	reasons, missing := map[string]int{}, map[string]int{}
 	start := time.Now()
 	err = judge.Stream(ctx, nil, j, slices.Values(jobs), func(v problem.Verdict) error {
 		tally.Add(v.TaskID, &v)
@@ -109,7 +109,16 @@ func references(ctx context.Context, w io.Writer, data, file string, py sandbox.
 		if v.Verdict == problem.Pass {
 			return nil
 		}
-		reasons[string(v.Verdict)+": "+firstError(v)]++
+		reason := firstError(v)
+		switch v.Verdict {
+		case problem.MissingModule:
+			_, name, _ := strings.Cut(reason, "named ")
+			missing[strings.Trim(name, "'")]++
+			return nil
+		case problem.Forbidden: // what the call was for differs from task to task
+			reason, _, _ = strings.Cut(reason, ";")
+		}
+		reasons[string(v.Verdict)+": "+reason]++
 		return nil
 	})
 	if err != nil {
@@ -131,6 +140,10 @@ func references(ctx context.Context, w io.Writer, data, file string, py sandbox.
 	})
 	for _, k := range keys {
 		notes = append(notes, fmt.Sprintf("%s: %d × %s", filepath.Base(file), reasons[k], k))
+	}
+	if len(missing) > 0 {
+		names := slices.Sorted(maps.Keys(missing))
+		notes = append(notes, fmt.Sprintf("%s: %d × missing_module: %s", filepath.Base(file), tally.Outcomes[problem.MissingModule], strings.Join(names, ", ")))
 	}
 	fmt.Fprintf(w, "| %s | %d | %d | %d | %d | %d | %d | %d | %.0f |\n", filepath.Base(file), len(jobs), tally.Outcomes[problem.Pass], tests, excluded,
 		tally.Modes[problem.ModeData], tally.Modes[problem.ModeSplit], tally.Modes[problem.ModeInProcess], took.Seconds())
