@@ -175,7 +175,7 @@ func TestInterpreters(t *testing.T) {
 func TestHangingInterpreter(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
-	if err := os.WriteFile(u.path("hang"), []byte("#!/bin/sh\nsleep 60\n"), 0o755); err != nil {
+	if err := os.WriteFile(u.path("hang"), []byte("#!/bin/sh\nsleep 60\necho late\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	left := u.start("doctor", "--python", u.path("hang"))
