@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"sync/atomic"
 
@@ -22,7 +23,15 @@ func newConsole() *console {
 	return &console{level: slog.LevelWarn, bar: &atomic.Pointer[progress.Bar]{}}
 }
 
-func (c *console) println(s string) { c.bar.Load().Println("hone: " + s) }
+func (c *console) println(s string) { c.bar.Load().Println(message(s)) }
+
+// message is what hone says on standard error, fit for the terminal there.
+func message(s string) string {
+	if w, ok := wrapped(os.Stderr).(*wrapper); ok {
+		return wrap("hone: "+s, w.columns)
+	}
+	return "hone: " + s
+}
 
 // Enabled implements [slog.Handler].
 func (c *console) Enabled(_ context.Context, l slog.Level) bool { return l >= c.level }

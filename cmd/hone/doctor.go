@@ -40,7 +40,7 @@ func newDoctor() *cobra.Command {
 			checks := examine(c.Context(), python)
 			w := c.OutOrStdout()
 			if asJSON {
-				enc := json.NewEncoder(w)
+				enc := json.NewEncoder(os.Stdout)
 				enc.SetIndent("", "  ")
 				if err := enc.Encode(checks); err != nil {
 					return err

@@ -37,7 +37,7 @@ func interruptible() (context.Context, *interrupts) {
 			cancel()
 			// What does not listen to the context (a read of standard input) is left behind.
 			time.AfterFunc(time.Second, func() {
-				fmt.Fprintln(os.Stderr, "hone: interrupted")
+				fmt.Fprintln(os.Stderr, message("interrupted"))
 				os.Exit(exitInterrupted)
 			})
 		}
@@ -68,7 +68,7 @@ func (in *interrupts) finishing(bar *progress.Bar, saving string) (stop <-chan s
 	go func() {
 		select {
 		case <-asked:
-			bar.Println("hone: finishing the programs that are running" + saving + "; Ctrl-C again stops at once")
+			bar.Println(message("finishing the programs that are running" + saving + "; Ctrl-C again stops at once"))
 			close(told)
 		case <-ended:
 		}

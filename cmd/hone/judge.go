@@ -59,6 +59,7 @@ given again.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runJudge(c.Context(), in, c, f) },
 	}
 	fl := c.Flags()
+	fl.SortFlags = false
 	fl.StringArrayVar(&f.problems, "problems", nil, "file with problems (repeatable)")
 	fl.StringVar(&f.format, "format", "auto", "format of the problem files: "+formatNames())
 	fl.StringVar(&f.samples, "samples", "", "file with programs; - is standard input")
@@ -197,7 +198,7 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 		w = c.ErrOrStderr()
 	}
 	if f.json {
-		enc := json.NewEncoder(w)
+		enc := json.NewEncoder(os.Stdout) // as it is, on a narrow terminal too
 		enc.SetIndent("", "  ")
 		return enc.Encode(sum)
 	}

@@ -28,10 +28,10 @@ func main() {
 	case errors.Is(err, judge.ErrStopped), errors.Is(err, context.Canceled):
 		os.Exit(exitInterrupted)
 	case errors.As(err, &ue):
-		fmt.Fprintln(os.Stderr, "hone:", err)
+		fmt.Fprintln(os.Stderr, message(err.Error()))
 		os.Exit(2)
 	default:
-		fmt.Fprintln(os.Stderr, "hone:", err)
+		fmt.Fprintln(os.Stderr, message(err.Error()))
 		os.Exit(1)
 	}
 }
@@ -52,6 +52,7 @@ func newRoot(in *interrupts) *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SuggestionsMinimumDistance = 2
+	root.SetOut(wrapped(os.Stdout))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%v (see: %s --help)", err, c.CommandPath())
 	})

@@ -129,7 +129,7 @@ func (k *sink) interrupted(err error) error {
 		return ferr // says how much is safe; err is the same or follows from it
 	}
 	if k.log != nil {
-		fmt.Fprintf(os.Stderr, "hone: %s safe in %s.part; the same command goes on from there\n", count(k.tally.Programs, "verdict is", "verdicts are"), k.path)
+		fmt.Fprintln(os.Stderr, message(fmt.Sprintf("%s safe in %s.part; the same command goes on from there", count(k.tally.Programs, "verdict is", "verdicts are"), k.path)))
 	}
 	return err
 }

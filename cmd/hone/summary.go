@@ -69,7 +69,7 @@ func count(n int, one, many string) string {
 }
 
 func (s *summary) print(w io.Writer) {
-	fmt.Fprintf(w, "%s for %d of %d tasks in %.1f s (%.0f/s), %d from cache\n", count(s.Programs, "program", "programs"), s.Tasks, s.TasksTotal, s.Seconds, s.Rate, s.Cached)
+	fmt.Fprintf(w, "%s for %d of %d tasks in %.1f s (%.0f/s), %d already known\n", count(s.Programs, "program", "programs"), s.Tasks, s.TasksTotal, s.Seconds, s.Rate, s.Cached)
 	fmt.Fprintf(w, "%s, tier %s, %s\n\n", s.Python, s.Tier, count(s.Workers, "worker", "workers"))
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, o := range problem.Outcomes {
