@@ -167,7 +167,7 @@ func TestCached(t *testing.T) {
 	want := baseline(t)
 	u, args := excerpt(t)
 	u.hone(args...).exits(0)
-	r := u.hone(append(args, "--out", "v.jsonl")...).exits(0).prints(fmt.Sprintf("%d already known", excerptPrograms))
+	r := u.hone(append(args, "--out", "v.jsonl")...).exits(0).prints(fmt.Sprintf("%d of them known already", excerptPrograms))
 	sameRows(t, u.timeless("v.jsonl"), want)
 	if r.took > 10*time.Second {
 		t.Errorf("took %v", r.took)

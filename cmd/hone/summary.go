@@ -69,7 +69,11 @@ func count(n int, one, many string) string {
 }
 
 func (s *summary) print(w io.Writer) {
-	fmt.Fprintf(w, "%s for %d of %d tasks in %.1f s (%.0f/s), %d already known\n", count(s.Programs, "program", "programs"), s.Tasks, s.TasksTotal, s.Seconds, s.Rate, s.Cached)
+	known := ""
+	if s.Cached > 0 {
+		known = fmt.Sprintf(", %d of them known already", s.Cached) // from the cache, or the same program again
+	}
+	fmt.Fprintf(w, "%s for %d of %d tasks in %.1f s (%.0f/s)%s\n", count(s.Programs, "program", "programs"), s.Tasks, s.TasksTotal, s.Seconds, s.Rate, known)
 	fmt.Fprintf(w, "%s, tier %s, %s\n\n", s.Python, s.Tier, count(s.Workers, "worker", "workers"))
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, o := range problem.Outcomes {
