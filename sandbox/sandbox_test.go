@@ -66,8 +66,8 @@ func startOdd(t *testing.T, tier Tier) *Sandbox {
 	return s
 }
 
-// askJob runs one job and returns the first frame, the error of receiving it and the usage.
-func askJob(t *testing.T, s *Sandbox, what string, wait time.Duration, files ...*os.File) (string, error, Usage) {
+// askJob runs one job and returns the first frame, the usage and the error of receiving.
+func askJob(t *testing.T, s *Sandbox, what string, wait time.Duration, files ...*os.File) (string, Usage, error) {
 	t.Helper()
 	p, err := s.Next()
 	if err != nil {
@@ -82,7 +82,7 @@ func askJob(t *testing.T, s *Sandbox, what string, wait time.Duration, files ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out, rerr, u
+	return out, u, rerr
 }
 
 func TestProcess(t *testing.T) {
@@ -90,22 +90,22 @@ func TestProcess(t *testing.T) {
 		t.Run(string(tier), func(t *testing.T) {
 			s := startOdd(t, tier)
 			long, short := 5*time.Second, 100*time.Millisecond
-			if out, err, u := askJob(t, s, "echo", long); len(out) != 100000 || err != nil || u.CPU <= 0 || u.MaxRSS <= 0 {
+			if out, u, err := askJob(t, s, "echo", long); len(out) != 100000 || err != nil || u.CPU <= 0 || u.MaxRSS <= 0 {
 				t.Errorf("echo: %d bytes, %v, %+v", len(out), err, u)
 			}
-			if _, err, _ := askJob(t, s, "huge", long); !errors.Is(err, ErrFrame) {
+			if _, _, err := askJob(t, s, "huge", long); !errors.Is(err, ErrFrame) {
 				t.Errorf("huge frame: %v", err)
 			}
-			if _, err, _ := askJob(t, s, "half", long); !errors.Is(err, io.EOF) {
+			if _, _, err := askJob(t, s, "half", long); !errors.Is(err, io.EOF) {
 				t.Errorf("half a frame: %v", err)
 			}
-			if _, err, u := askJob(t, s, "leave", long); !errors.Is(err, io.EOF) || u.ExitCode != 7 {
+			if _, u, err := askJob(t, s, "leave", long); !errors.Is(err, io.EOF) || u.ExitCode != 7 {
 				t.Errorf("leave: %v %+v", err, u)
 			}
-			if _, err, u := askJob(t, s, "hang", short); !errors.Is(err, os.ErrDeadlineExceeded) || u.Signal == nil {
+			if _, u, err := askJob(t, s, "hang", short); !errors.Is(err, os.ErrDeadlineExceeded) || u.Signal == nil {
 				t.Errorf("hang: %v %+v", err, u)
 			}
-			if out, err, _ := askJob(t, s, "threads", long); out != "joined" {
+			if out, _, err := askJob(t, s, "threads", long); out != "joined" {
 				t.Errorf("threads: %q %v", out, err)
 			}
 			in, err := MemFile("in", []byte("hello"))
@@ -118,7 +118,7 @@ func TestProcess(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer to.Close()
-			out, rerr, _ := askJob(t, s, "copy", long, in, to)
+			out, _, rerr := askJob(t, s, "copy", long, in, to)
 			got := make([]byte, 5)
 			if _, err := to.ReadAt(got, 0); out != "copied" || string(got) != "hello" || err != nil {
 				t.Errorf("files: %q %v, %q %v", out, rerr, got, err)
@@ -134,7 +134,7 @@ func TestProcess(t *testing.T) {
 				t.Errorf("hashes differ between sandboxes: %s, %s", who, again)
 			}
 			if tier == TierFull {
-				if out, _, u := askJob(t, s, "write", long); out != "wrote" || !u.Dirty {
+				if out, u, _ := askJob(t, s, "write", long); out != "wrote" || !u.Dirty {
 					t.Errorf("write: %q %+v", out, u)
 				}
 				if out, _, _ := askJob(t, s, "list", long); out != "" {
