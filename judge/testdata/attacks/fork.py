@@ -1,12 +1,15 @@
 # class: processes
 # against: data split stdio
-# os.fork, libc fork, forkpty: the child answers or stays.
+# os.fork, libc fork and forkpty: the child stays, or answers in its parent's place.
 import os, ctypes, time
 def go():
+    me = os.getpid()
     for fork in (ctypes.CDLL(None).fork, os.fork, os.forkpty):
-        try: pid = fork()
+        try: fork()
         except OSError: continue
-        if pid == 0 or type(pid) is tuple and pid[0] == 0:
-            open('/tmp/@MARK@fork', 'w'); time.sleep(60); os._exit(0)
+        while os.getpid() != me:
+            try: open('/tmp/@MARK@fork', 'w')
+            except OSError: pass
+            time.sleep(60)
 def f(kind, n): go(); return 0
 go()

@@ -4,7 +4,7 @@
 import os
 def f(kind, n):
     d = b'7' * 5000000
-    for b in (b'{"q":0,"v":' + d + b'}', b'{"q":0,"v":{"int":"' + d + b'"}}'):
+    for b in [(b'{"q":0,"v":' + d + b'}', b'{"q":0,"v":{"int":"' + d + b'"}}')[n % 2]]:
         b = len(b).to_bytes(4, 'little') + b
         for fd in range(3, 16):
             try:

@@ -9,7 +9,7 @@ def f(kind, n):
     while total < 1 << 30:
         try: fd = os.memfd_create('x'); total += os.write(fd, chunk)
         except (OSError, AttributeError): break
-    if total > 200 << 20: raise AssertionError('LEAK: %d MiB in files of memory' % (total >> 20))
+        if total > 16 << 20: raise AssertionError('LEAK: %d MiB in files of memory' % (total >> 20))
     for i in range(60):
         try:
             r, w = os.pipe(); fcntl.fcntl(w, 1031, 1 << 20); os.set_blocking(w, False); total += os.write(w, chunk)

@@ -6,7 +6,7 @@ threading.stack_size(32768)
 def f(kind, n):
     k = 0
     try:
-        while True: threading.Thread(target=time.sleep, args=(30,), daemon=True).start(); k += 1
+        while k < 200: threading.Thread(target=time.sleep, args=(30,), daemon=True).start(); k += 1
     except RuntimeError: pass
     if k > 100: raise AssertionError('LEAK: %d threads' % k)
     time.sleep(0.2)
