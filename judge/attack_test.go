@@ -839,6 +839,28 @@ func TestNeighbours(t *testing.T) {
 	})
 }
 
+// TestForbidden: a refused call is named in every mode and tier, also when the
+// program has the right answers.
+func TestForbidden(t *testing.T) {
+	for _, tier := range []sandbox.Tier{sandbox.TierFull, sandbox.TierLandlock} {
+		j, err := judge.New(t.Context(), attackConfig(attackPython(t, tier), tier, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		for mode, p := range attackProblems(t) {
+			for call, want := range map[string]string{
+				"import socket; socket.socket()": "socket", "import os; os.fork()": "fork", "import os; os.execv('/bin/true', ['true'])": "execve",
+			} {
+				v, err := j.Verify(t.Context(), p, innocent+"\ntry:\n  "+call+"\nexcept OSError: pass\n")
+				if err != nil || v.Verdict != problem.Forbidden || !strings.Contains(v.Tests[0].Error, "refused system call: "+want) {
+					t.Errorf("%s, %s: %q is %s (%v): %+v", tier, mode, call, v.Verdict, err, v.Tests)
+				}
+			}
+		}
+	}
+}
+
 // TestObjectsInArguments: objects that a program puts into the test's own list are
 // believed as little as objects that it returns.
 func TestObjectsInArguments(t *testing.T) {

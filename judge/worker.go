@@ -264,12 +264,21 @@ func explain(u sandbox.Usage, cause error) (problem.Outcome, string) {
 // forbid marks the rows that did not pass, or all of them if all passed. Tests
 // that run in process may themselves have tried: there, what passed has passed.
 func (r *run) forbid(items []int, name string) {
-	all := len(r.pl.inproc) == 0
+	var rows []*problem.TestResult // of a check, its sites
 	for _, i := range items {
-		all = all && r.out.tests[i].Verdict == problem.Pass
+		for k := range r.extra[i] {
+			rows = append(rows, &r.extra[i][k])
+		}
+		if len(r.extra[i]) == 0 {
+			rows = append(rows, &r.out.tests[i])
+		}
 	}
-	for _, i := range items {
-		if t := r.row(i); all || t.Verdict != problem.Pass {
+	all := len(r.pl.inproc) == 0
+	for _, t := range rows {
+		all = all && t.Verdict == problem.Pass
+	}
+	for _, t := range rows {
+		if all || t.Verdict != problem.Pass {
 			t.Verdict = problem.Forbidden
 			t.Error = cut("refused system call: " + name + prefixed("; ", t.Error))
 		}
