@@ -285,11 +285,11 @@ func (w *worker) verify(ctx context.Context, pl *plan, program string) (outcome,
 }
 
 // maxStarts is how often a sandbox that does not start is tried again, over about two seconds.
-const maxStarts = 8
+const maxStarts = 6
 
-// startPause is how long to wait after so many failed starts: memory or processes
-// may be short for the moment.
-func startPause(starts int) time.Duration { return time.Duration(starts) * 50 * time.Millisecond }
+// pause waits after so many failures in a row: what kills sandboxes, or keeps them
+// from starting (memory or processes that are short), may be over soon.
+func pause(failures int) { time.Sleep(time.Duration(failures) * 150 * time.Millisecond) }
 
 // retry runs the program until no sandbox dies under it, at most maxAttempts times.
 // A sandbox that died before it had the program is not counted among those.
@@ -307,12 +307,14 @@ func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits
 		w.j.cfg.Log.Info("a sandbox was lost and is replaced", "task", pl.problem.TaskID, "error", err)
 		w.close()
 		var se *sandbox.StartError
-		if !errors.As(err, &se) {
+		if errors.As(err, &se) {
+			starts++
+		} else {
 			attempts++
-			continue
 		}
-		starts++
-		time.Sleep(startPause(starts))
+		if attempts < maxAttempts {
+			pause(attempts + starts)
+		}
 	}
 	// Is it us or the program? If an innocent program runs, it was the program.
 	innocent := w.canary(ctx)

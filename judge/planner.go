@@ -46,7 +46,7 @@ func (pn *planner) ask(ctx context.Context, tests []map[string]any) ([]planned, 
 		if ctx.Err() != nil || attempts == maxAttempts || starts == maxStarts {
 			return nil, err
 		}
-		time.Sleep(startPause(starts))
+		pause(attempts + starts)
 	}
 }
 
