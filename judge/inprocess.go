@@ -34,9 +34,7 @@ func (r *run) runInProcess(ctx context.Context) error {
 		start := time.Now()
 		var rep reply
 		rep, cause = r.hear(ctx, p, start, r.lim.InProcess)
-		took := time.Since(start)
-		r.out.total += took
-		r.out.slowest = max(r.out.slowest, took)
+		r.spent(time.Since(start), cause)
 		if cause != nil || rep.Done == 1 {
 			break
 		}

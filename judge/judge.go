@@ -69,12 +69,15 @@ type Config struct {
 
 // Judge verifies programs. It is safe for concurrent use.
 type Judge struct {
-	cfg     Config
-	tier    sandbox.Tier
-	speed   float64 // this machine's time for a fixed loop over the reference machine's, at least 1
-	idle    chan *worker
-	all     []*worker
-	planner planner
+	cfg   Config
+	tier  sandbox.Tier
+	speed float64 // this machine's time for a fixed loop over the reference machine's, at least 1
+	idle  chan *worker
+	// done ends when Close is called, and with it everything under way.
+	done     context.Context
+	shutDown context.CancelFunc
+	all      []*worker
+	planner  planner
 	// cacheDown is set when the cache could not be read: it is damaged, most likely.
 	cacheDown atomic.Bool
 
@@ -96,6 +99,7 @@ func New(ctx context.Context, cfg Config) (*Judge, error) {
 		return nil, err
 	}
 	j := &Judge{cfg: cfg, tier: tier, speed: 1, idle: make(chan *worker, cfg.Workers), plans: map[*problem.Problem]*plan{}}
+	j.done, j.shutDown = context.WithCancel(context.Background())
 	j.planner.start = func(ctx context.Context) (*sandbox.Sandbox, error) { return j.startSandbox(ctx, testerSource) }
 	for range cfg.Workers {
 		w := &worker{j: j}
@@ -128,9 +132,15 @@ func (j *Judge) PIDs() []int {
 	return out
 }
 
-// Close ends all sandboxes. Verifications under way fail.
+// errClosed is what a Verify under way returns when its judge is closed.
+var errClosed = errors.New("judge: closed")
+
+// Close ends all sandboxes. Verifications under way fail. It may be called again.
 func (j *Judge) Close() {
-	for _, w := range j.all {
+	j.shutDown()
+	for range j.all { // every worker comes home, its sandboxes killed
+		w := <-j.idle
+		defer func() { j.idle <- w }()
 		w.close()
 	}
 	j.planner.close()
@@ -153,6 +163,9 @@ func (j *Judge) startSandbox(ctx context.Context, harness string, preload ...str
 // verdict.
 func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) (problem.Verdict, error) {
 	t0 := time.Now()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(j.done, func() { cancel(errClosed) })()
 	v := problem.Verdict{Benchmark: p.Benchmark, TaskID: p.TaskID, Tier: string(j.tier)}
 	pl, err := j.plan(ctx, p)
 	if err != nil {
@@ -211,7 +224,8 @@ func (j *Judge) cached(ctx context.Context, key [32]byte) (problem.Verdict, bool
 // cacheKey hashes everything a verdict depends on; paths and names are not among it.
 func (j *Judge) cacheKey(pl *plan, program string) [32]byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "hone judge %s\n%s\n%s\n%v\n%x\n%d\n", Version, j.tier, j.cfg.Python.Identity(), j.cfg.Limits, pl.hash, len(program))
+	fmt.Fprintf(h, "hone judge %s\n%s\n%s\n%v\n%v %v\n%x\n%d\n", Version, j.tier, j.cfg.Python.Identity(), j.cfg.Limits,
+		j.cfg.NoInProcess, j.cfg.Preload, pl.hash, len(program))
 	h.Write([]byte(program))
 	return [32]byte(h.Sum(nil))
 }
@@ -222,7 +236,11 @@ func (j *Judge) worker(ctx context.Context) (w *worker, release func(), err erro
 	select {
 	case w = <-j.idle:
 	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+		return nil, nil, context.Cause(ctx)
+	}
+	if ctx.Err() != nil {
+		j.idle <- w
+		return nil, nil, context.Cause(ctx)
 	}
 	killed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -317,7 +335,7 @@ func (w *worker) retry(ctx context.Context, pl *plan, program string, lim Limits
 		}
 	}
 	// Is it us or the program? If an innocent program runs, it was the program.
-	innocent := w.canary(ctx)
+	innocent := w.canary(ctx, pl)
 	w.close()
 	if ctx.Err() != nil {
 		return out, ctx.Err()

@@ -58,6 +58,8 @@ const maxElements = 2 << 20
 
 var (
 	errTimeout = errors.New("time limit")
+	// errOverload: the machine gave the program next to no time. No verdict follows.
+	errOverload = errors.New("the machine is overloaded: a program waited for a processor for most of its time")
 	// errElements: one result was too large; the conversation can go on.
 	errElements = errors.New("the result is too large")
 )
@@ -82,8 +84,11 @@ func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time
 		// Other threads may work while the main thread waits for a processor:
 		// whatever CPU time cannot be from before start is charged too.
 		charged := max(spent-waited, cpu-start.Sub(p.Started()))
-		if !ok || charged >= budget || spent >= wallFactor*budget {
+		if !ok || charged >= budget {
 			return nil, errTimeout
+		}
+		if spent >= wallFactor*budget {
+			return nil, errOverload
 		}
 		deadline = time.Now().Add(max(budget-charged, time.Millisecond))
 	}
@@ -130,9 +135,17 @@ func (j *Judge) measureSpeed(ctx context.Context) error {
 	return nil
 }
 
-// canary runs a program that is known to pass.
-func (w *worker) canary(ctx context.Context) error {
-	_, err := w.trial(ctx)
+// canary returns nil if sandboxes do their work: a program that is known to pass
+// runs and, where tests run apart from the program, so does the reference
+// solution, since the tests themselves may be what dies.
+func (w *worker) canary(ctx context.Context, pl *plan) error {
+	if _, err := w.trial(ctx); err != nil || len(pl.split) == 0 {
+		return err
+	}
+	if pl.problem.Reference == "" {
+		return errors.New("the tests may be at fault, and there is no reference solution to try them on")
+	}
+	_, err := w.attempt(ctx, pl, pl.problem.Reference, pl.base.scale(10), false)
 	return err
 }
 
@@ -164,23 +177,25 @@ func (pl *plan) limits() Limits {
 // calibrate times the problem's reference solution once and returns the limits
 // that follow: max(floor × machine speed, RefFactor × reference).
 func (w *worker) calibrate(ctx context.Context, pl *plan) Limits {
-	pl.calMu.Lock()
-	defer pl.calMu.Unlock()
-	if pl.calibrated || pl.problem.Reference == "" {
-		return pl.lim
-	}
-	out, err := w.attempt(ctx, pl, pl.problem.Reference, pl.lim.scale(10), false)
-	if err != nil {
-		w.close()
-		return pl.lim
-	}
-	pl.calibrateFrom(out, w.j.cfg.Limits.RefFactor)
-	return pl.lim
+	pl.calOnce.Do(func() {
+		if pl.problem.Reference == "" {
+			return
+		}
+		out, err := w.attempt(ctx, pl, pl.problem.Reference, pl.base.scale(10), false)
+		if err != nil {
+			w.close()
+			return
+		}
+		pl.calibrateFrom(out, w.j.cfg.Limits.RefFactor)
+	})
+	return pl.limits()
 }
 
-// calibrateFrom widens the limits by what the reference took. The caller holds calMu or owns pl.
+// calibrateFrom widens the limits by what the reference took. A reference that
+// hangs itself tells nothing: only tests that came to an end count.
 func (pl *plan) calibrateFrom(ref outcome, factor float64) {
-	pl.calibrated = true
+	pl.calMu.Lock()
+	defer pl.calMu.Unlock()
 	pl.lim.PerTest = max(pl.lim.PerTest, time.Duration(factor*float64(ref.slowest)))
 	pl.lim.InProcess = max(pl.lim.InProcess, time.Duration(factor*float64(ref.slowest)))
 	pl.lim.Total = max(pl.lim.Total, time.Duration(factor*float64(ref.total)))

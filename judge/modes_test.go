@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -86,18 +87,21 @@ class TestCases(unittest.TestCase):
         f(1)
         p.assert_called_once()
     def test_value(self): self.assertEqual(f(3), 6)
+    @unittest.skip('not here')
+    def test_skipped(self): f(5)
 `
 	p := &problem.Problem{Benchmark: "t", TaskID: "f", Tests: []problem.Test{test(t, "unittest", problem.KindUnittest, problem.UnittestSpec{Code: tests})}}
 	for _, c := range []struct {
 		name, program string
-		want          []problem.Outcome // test_value, test_sub, test_mock
+		want          []problem.Outcome // test_value, test_sub, test_mock, test_skipped
 	}{
-		{"right", "def f(x):\n  print(x)\n  return 2 * x", []problem.Outcome{"pass", "pass", "pass"}},
-		{"no print", "def f(x): return 2 * x", []problem.Outcome{"pass", "pass", "wrong_answer"}},
-		{"wrong", "def f(x):\n  print(x)\n  return 6", []problem.Outcome{"pass", "wrong_answer", "pass"}},
-		{"raises", "def f(x): raise KeyError(x)", []problem.Outcome{"exception", "exception", "exception"}},
-		{"leaves", "import os\ndef f(x): os._exit(0)", []problem.Outcome{"protocol_error", "protocol_error", "protocol_error"}},
-		{"hangs", "def f(x):\n  while True: pass", []problem.Outcome{"timeout", "timeout", "timeout"}},
+		{"right", "def f(x):\n  print(x)\n  return 2 * x", []problem.Outcome{"pass", "pass", "pass", "pass"}},
+		{"skips", "import unittest\ndef f(x): raise unittest.SkipTest(x)", []problem.Outcome{"wrong_answer", "wrong_answer", "wrong_answer", "pass"}},
+		{"no print", "def f(x): return 2 * x", []problem.Outcome{"pass", "pass", "wrong_answer", "pass"}},
+		{"wrong", "def f(x):\n  print(x)\n  return 6", []problem.Outcome{"pass", "wrong_answer", "pass", "pass"}},
+		{"raises", "def f(x): raise KeyError(x)", []problem.Outcome{"exception", "exception", "exception", "pass"}},
+		{"leaves", "import os\ndef f(x): os._exit(0)", []problem.Outcome{"protocol_error", "protocol_error", "protocol_error", "protocol_error"}},
+		{"hangs", "def f(x):\n  while True: pass", []problem.Outcome{"timeout", "timeout", "timeout", "timeout"}},
 	} {
 		v := verify(t, j, p, c.program)
 		if diff := cmp.Diff(c.want, outcomes(v)); diff != "" {
@@ -165,6 +169,13 @@ func TestCalls(t *testing.T) {
 		{"truthy", one(problem.KindAssert, problem.AssertSpec{Code: "assert f(1)"}), "def f(x): return 1", problem.Pass},
 		{"falsy", one(problem.KindAssert, problem.AssertSpec{Code: "assert not f(1)"}), "def f(x): return []", problem.Pass},
 		{"near", one(problem.KindAssert, problem.AssertSpec{Code: "assert abs(f(1) - 0.3) < 1e-6"}), "def f(x): return 0.1 + 0.2", problem.Pass},
+		{"at the bound", one(problem.KindAssert, problem.AssertSpec{Code: "assert abs(f(1) - 3) < 1"}), "def f(x): return 2", problem.WrongAnswer},
+		{"at the bound, or equal", one(problem.KindAssert, problem.AssertSpec{Code: "assert abs(f(1) - 3) <= 1"}), "def f(x): return 2", problem.Pass},
+		{"near, large", one(problem.KindAssert, problem.AssertSpec{Code: "assert abs(f(1) - 9007199254740992) < 0.5"}), "def f(x): return 9007199254740993", problem.WrongAnswer},
+		{"near, fraction", one(problem.KindAssert, problem.AssertSpec{Code: "assert abs(f(1) - 1) < 0.6"}), "from fractions import Fraction\ndef f(x): return Fraction(1, 2)", problem.Pass},
+		{"match is true", one(problem.KindAssert, problem.AssertSpec{Code: "assert f('ab')"}), "import re\ndef f(x): return re.match('a', x)", problem.Pass},
+		{"object is not", one(problem.KindAssert, problem.AssertSpec{Code: "assert f('ab')"}), "class re: pass\nclass Match: pass\ndef f(x): return type('re Match', (), {})()", problem.WrongAnswer},
+		{"nor false", one(problem.KindAssert, problem.AssertSpec{Code: "assert not f('ab')"}), "class A:\n  __bool__ = lambda s: False\ndef f(x): return A()", problem.WrongAnswer},
 		{"computed expectation", one(problem.KindAssert, problem.AssertSpec{Code: "assert f([0] * 3) == math.floor(2.5)", Setup: "import math"}), "def f(x): return 2", problem.Pass},
 		{"own class in the test", one(problem.KindAssert, problem.AssertSpec{Code: "assert f(P(3)) == 3"}), "class P:\n  def __init__(s, x): s.x = x\ndef f(p): return p.x", problem.Exception},
 	} {
@@ -221,7 +232,8 @@ func (f fakeQueue) Do(_ context.Context, job judge.Job) (problem.Verdict, error)
 	if f.fail > 0 && job.Sample == f.fail {
 		return problem.Verdict{}, errors.New("broken")
 	}
-	return problem.Verdict{TaskID: job.TaskID, Sample: job.Sample, Verdict: problem.Pass}, nil
+	passed := true
+	return problem.Verdict{TaskID: job.TaskID, Sample: job.Sample, Verdict: problem.Pass, Passed: &passed}, nil
 }
 
 func jobs(n int) []judge.Job {
@@ -314,5 +326,127 @@ func TestLostSandbox(t *testing.T) {
 			}
 			<-done
 		})
+	}
+}
+
+// TestHangingReference: a reference that hangs must not widen the limits.
+func TestHangingReference(t *testing.T) {
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 50 * time.Millisecond}})
+	const hang = "def f(x):\n  while x != 1: pass\n  return x"
+	p := &problem.Problem{Benchmark: "t", TaskID: "h", Reference: hang, Tests: []problem.Test{
+		test(t, "a", problem.KindAssert, problem.AssertSpec{Code: "assert f(2) == 2"}),
+	}}
+	verify(t, j, p, hang+"#")
+	// Limits widened by the reference's own time-out would let this pass.
+	if v := verify(t, j, p, "import time\ndef f(x):\n  time.sleep(3)\n  return x"); v.Verdict != problem.Timeout {
+		t.Errorf("%+v", v)
+	}
+	partly := &problem.Problem{Benchmark: "t", TaskID: "p", Reference: hang, Tests: []problem.Test{
+		test(t, "two", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[2]")}),
+		test(t, "one", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[1]")}),
+	}}
+	if v := verify(t, j, partly, "def f(x): return 1"); v.Verdict != problem.Pass || len(v.Tests) != 1 || len(j.Excluded(partly)) != 1 {
+		t.Errorf("%+v %q", v, j.Excluded(partly))
+	}
+}
+
+// memoryCache is a Cache in a map.
+type memoryCache struct {
+	mu sync.Mutex
+	m  map[[32]byte][]byte
+}
+
+func (c *memoryCache) Get(_ context.Context, key [32]byte) ([]byte, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.m[key]
+	return b, ok, nil
+}
+
+func (c *memoryCache) Put(key [32]byte, value []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.m[key] = value
+}
+
+// TestCacheKey: what changes a verdict changes the key, and names do not.
+func TestCacheKey(t *testing.T) {
+	cache := &memoryCache{m: map[[32]byte][]byte{}}
+	p := &problem.Problem{Benchmark: "t", TaskID: "k", Reference: "def f(g, x): return g(x)", Tests: []problem.Test{
+		test(t, "a", problem.KindAssert, problem.AssertSpec{Code: "assert f(lambda x: x + 1, 3) == 4"}),
+	}}
+	const program = "def f(g, x): return g(x)"
+	j := newJudge(t, judge.Config{Workers: 1, Cache: cache})
+	if v := verify(t, j, p, program); v.Judge != problem.ModeInProcess || v.Verdict != problem.Pass || v.Cached {
+		t.Errorf("first: %+v", v)
+	}
+	renamed := *p
+	renamed.TaskID = "other"
+	if v := verify(t, j, &renamed, program); !v.Cached || v.TaskID != "other" {
+		t.Errorf("again: %+v", v)
+	}
+	if v := verify(t, j, p, program+"\n"); v.Cached {
+		t.Errorf("another program: %+v", v)
+	}
+	strict := newJudge(t, judge.Config{Workers: 1, Cache: cache, NoInProcess: true})
+	if v := verify(t, strict, p, program); v.Cached || v.Verdict == problem.Pass {
+		t.Errorf("NoInProcess must not see a verdict of in-process tests: %+v", v)
+	}
+	patient := newJudge(t, judge.Config{Workers: 1, Cache: cache, Limits: judge.Limits{PerTest: time.Minute}})
+	if v := verify(t, patient, p, program); v.Cached {
+		t.Errorf("other limits: %+v", v)
+	}
+}
+
+// TestClose: closing ends what is under way, and nothing lives on.
+func TestClose(t *testing.T) {
+	j := newJudge(t, judge.Config{Workers: 1})
+	p := &problem.Problem{Benchmark: "t", TaskID: "c", Tests: []problem.Test{test(t, "a", problem.KindAssert, problem.AssertSpec{Code: "assert f() == 1"})}}
+	if err := j.Prepare(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error)
+	go func() {
+		_, err := j.Verify(context.Background(), p, "import time\ndef f():\n  time.sleep(1)\n  return 1")
+		failed <- err
+	}()
+	time.Sleep(300 * time.Millisecond)
+	j.Close()
+	if err := <-failed; err == nil {
+		t.Error("a Verify under way must fail")
+	}
+	if pids := j.PIDs(); len(pids) != 0 {
+		t.Errorf("alive: %v", pids)
+	}
+	if _, err := j.Verify(t.Context(), p, "def f(): return 1"); err == nil {
+		t.Error("a closed judge must refuse")
+	}
+}
+
+// TestSharedPlan: a caller that gives up does not spoil the problem for others.
+func TestSharedPlan(t *testing.T) {
+	j := newJudge(t, judge.Config{Workers: 2})
+	p := &problem.Problem{Benchmark: "t", TaskID: "s", Reference: "import time\ndef f(x):\n  time.sleep(0.5)\n  return x", Tests: []problem.Test{
+		test(t, "a", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[1]")}),
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	first := make(chan error)
+	go func() {
+		_, err := j.Verify(ctx, p, "def f(x): return 1")
+		first <- err
+	}()
+	time.Sleep(100 * time.Millisecond)
+	second := make(chan problem.Verdict)
+	go func() {
+		v, _ := j.Verify(context.Background(), p, "def f(x): return 1")
+		second <- v
+	}()
+	time.Sleep(100 * time.Millisecond)
+	cancel()
+	if err := <-first; err == nil {
+		t.Error("the first caller was cancelled")
+	}
+	if v := <-second; v.Verdict != problem.Pass {
+		t.Errorf("the second caller: %+v", v)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hone/problem"
+	"hone/sandbox"
 )
 
 // plan is a problem made ready to judge.
@@ -32,12 +33,14 @@ type plan struct {
 
 	partial bool // a trial of some items only; the others stay without verdict
 
-	calMu      sync.Mutex
-	lim        Limits
-	calibrated bool
+	base    Limits    // before the reference was timed
+	calOnce sync.Once // times the reference
+	calMu   sync.Mutex
+	lim     Limits
 
-	ready sync.Once
-	err   error
+	ready     sync.Once
+	err       error
+	transient bool // err is not the problem's fault
 	// excluded names tests dropped because the reference itself fails on their input.
 	excluded []string
 }
@@ -110,23 +113,38 @@ func (j *Judge) plan(ctx context.Context, p *problem.Problem) (*plan, error) {
 	j.mu.Lock()
 	pl := j.plans[p]
 	if pl == nil {
+		for old := range j.plans { // any will do: it can be made again
+			if len(j.plans) < maxPlans {
+				break
+			}
+			delete(j.plans, old)
+		}
 		pl = &plan{problem: p}
 		j.plans[p] = pl
 	}
 	j.mu.Unlock()
+	transient := false
 	pl.ready.Do(func() {
 		pl.err = j.prepare(ctx, pl)
-		if pl.err != nil { // a cancelled preparation must not stick
+		var se *sandbox.StartError
+		if transient = pl.err != nil && (ctx.Err() != nil || errors.As(pl.err, &se)); transient {
+			pl.transient = true
 			j.mu.Lock()
 			delete(j.plans, p)
 			j.mu.Unlock()
 		}
 	})
+	if pl.transient && !transient && ctx.Err() == nil { // another caller gave up while we waited for it
+		return j.plan(ctx, p)
+	}
 	if pl.err != nil {
 		return nil, fmt.Errorf("%s: %w", p.TaskID, pl.err)
 	}
 	return pl, nil
 }
+
+// maxPlans bounds the problems that are kept prepared.
+const maxPlans = 1 << 14
 
 // Excluded names the problem's tests that are left out because its own reference
 // solution fails on their input (after Verify or Prepare).
@@ -155,6 +173,7 @@ func (j *Judge) prepare(ctx context.Context, pl *plan) error {
 		pl.lim.PerTest = s
 		pl.lim.Total = max(pl.lim.Total, 5*s)
 	}
+	pl.base = pl.lim
 	h := sha256.New()
 	for _, t := range p.Tests {
 		fmt.Fprintf(h, "%s\n%s\n%d\n%s\n", t.Name, t.Kind, len(t.Spec), t.Spec)
@@ -217,8 +236,8 @@ func (j *Judge) crossBorder(ctx context.Context, pl *plan, ask []map[string]any,
 			return nil, err
 		}
 		defer release()
-		only := &plan{partial: true, problem: pl.problem, items: pl.items, split: pl.split, splitJob: pl.splitJob, inproc: pl.inproc, inprocJob: pl.inprocJob}
-		out, err := w.retry(ctx, only, pl.problem.Reference, pl.lim.scale(10), false)
+		only := &plan{partial: true, problem: pl.problem, base: pl.base, items: pl.items, split: pl.split, splitJob: pl.splitJob, inproc: pl.inproc, inprocJob: pl.inprocJob}
+		out, err := w.retry(ctx, only, pl.problem.Reference, pl.base.scale(10), false)
 		if err != nil {
 			return nil, err
 		}
@@ -245,7 +264,7 @@ func (j *Judge) crossBorder(ctx context.Context, pl *plan, ask []map[string]any,
 	if n == 0 {
 		return nil
 	}
-	other := &plan{problem: pl.problem, lim: pl.lim, hash: pl.hash}
+	other := &plan{problem: pl.problem, base: pl.base, lim: pl.lim, hash: pl.hash}
 	if err := j.arrange(other, ask, changed); err != nil {
 		return err
 	}
@@ -401,8 +420,8 @@ func (j *Judge) expectFromReference(ctx context.Context, pl *plan) error {
 	defer release()
 	// A reference that dies in one call (a result of gigabytes, say) is run again without it.
 	for again := true; again; {
-		only := &plan{partial: true, problem: pl.problem, items: pl.items, data: pl.data, dataCalls: pl.dataCalls}
-		ref, err := w.retry(ctx, only, pl.problem.Reference, pl.lim.scale(10), true)
+		only := &plan{partial: true, problem: pl.problem, base: pl.base, items: pl.items, data: pl.data, dataCalls: pl.dataCalls}
+		ref, err := w.retry(ctx, only, pl.problem.Reference, pl.base.scale(10), true)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,8 @@ import (
 )
 
 // planner parses tests with CPython's own parser. One process serves many
-// problems, since it runs no program; it is renewed after plannerUses.
+// problems: it runs no program, only the benchmark's own setup code, each in a
+// namespace of its own. It is renewed after plannerUses.
 type planner struct {
 	start func(ctx context.Context) (*sandbox.Sandbox, error)
 
@@ -64,6 +65,7 @@ func (pn *planner) try(ctx context.Context, tests []map[string]any) ([]planned, 
 			return nil, err
 		}
 	}
+	defer context.AfterFunc(ctx, pn.sandbox.Kill)()
 	job, err := json.Marshal(map[string]any{"m": "plan", "tests": tests})
 	if err != nil {
 		return nil, err

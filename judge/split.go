@@ -63,8 +63,7 @@ func (r *run) relay(ctx context.Context, cand, tester *sandbox.Process) (cause, 
 		case rep.Call != nil:
 			t0 := time.Now()
 			msg, cause := r.forward(ctx, cand, rep.Call, t0)
-			r.out.total += time.Since(t0)
-			r.out.slowest = max(r.out.slowest, time.Since(t0))
+			r.spent(time.Since(t0), cause)
 			if cause != nil {
 				return cause, nil
 			}
@@ -105,7 +104,7 @@ func (r *run) forward(ctx context.Context, cand *sandbox.Process, c []json.RawMe
 		return nil, err
 	}
 	var rep reply
-	if json.Unmarshal(b, &rep) != nil || rep.Q == nil || (rep.V == nil) == (rep.E == nil) {
+	if json.Unmarshal(b, &rep) != nil || rep.Q == nil || *rep.Q != 0 || (rep.V == nil) == (rep.E == nil) {
 		return nil, errProtocol
 	}
 	if rep.V != nil {
@@ -118,7 +117,12 @@ func (r *run) forward(ctx context.Context, cand *sandbox.Process, c []json.RawMe
 			return nil, badValue(err)
 		}
 	}
-	return b, nil
+	// What was checked is what goes on, not the bytes it was read from.
+	return json.Marshal(struct {
+		V json.RawMessage   `json:"v,omitempty"`
+		A []json.RawMessage `json:"a,omitempty"`
+		E *pyError          `json:"e,omitempty"`
+	}{rep.V, rep.A, rep.E})
 }
 
 // site records one result of the tester: an assert of a check, or a whole test.

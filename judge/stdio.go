@@ -54,9 +54,7 @@ func (r *run) runScript(ctx context.Context, i int, job []byte) error {
 	if cause == nil || isPipe(cause) {
 		rep, cause = r.hear(ctx, p, start, r.lim.PerTest)
 	}
-	took := time.Since(start)
-	r.out.total += took
-	r.out.slowest = max(r.out.slowest, took)
+	r.spent(time.Since(start), cause)
 	stdout, full, err := readOutput(files[1], r.w.j.cfg.Limits.Output)
 	if err != nil {
 		p.End()

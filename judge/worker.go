@@ -162,6 +162,17 @@ func (e *pyError) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// MarshalJSON implements [json.Marshaler].
+func (e pyError) MarshalJSON() ([]byte, error) {
+	orNull := func(s string) any {
+		if s == "" {
+			return nil
+		}
+		return s
+	}
+	return json.Marshal([]any{e.Type, problem.EncodeValue(e.Message), e.Line, orNull(e.Base), orNull(e.Missing)})
+}
+
 func (e pyError) text() string {
 	if e.Message == "" {
 		return e.Type
@@ -196,6 +207,14 @@ func (t testRow) fail(o problem.Outcome, msg string, line int) {
 // notRun begins the error of a test that an earlier one's end kept from running.
 const notRun = "not run: "
 
+// spent charges the program for time. Only what came to an end tells how long tests take.
+func (r *run) spent(d time.Duration, cause error) {
+	r.out.total += d
+	if cause == nil {
+		r.out.slowest = max(r.out.slowest, d)
+	}
+}
+
 // failRest fills every row of items that has no verdict yet.
 func (r *run) failRest(items []int, o problem.Outcome, msg string, line int) {
 	first := true
@@ -226,6 +245,9 @@ func (r *run) end(ctx context.Context, p *sandbox.Process, items []int, cause er
 	}
 	if u.Killed {
 		return errKilled
+	}
+	if errors.Is(cause, errOverload) {
+		return cause
 	}
 	if cause != nil {
 		o, msg := explain(u, cause)
@@ -336,8 +358,7 @@ func (r *run) begin(ctx context.Context, p *sandbox.Process, items []int, job []
 	if cause == nil || isPipe(cause) {
 		rep, cause = r.hear(ctx, p, start, budget)
 	}
-	r.out.total += time.Since(start)
-	r.out.slowest = max(r.out.slowest, time.Since(start))
+	r.spent(time.Since(start), cause)
 	switch {
 	case cause != nil:
 	case rep.E != nil && rep.Stage != "":

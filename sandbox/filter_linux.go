@@ -54,14 +54,14 @@ var unsupported = strings.Fields(`
 
 // metadata calls are what Landlock does not govern (all of its versions, or the
 // first): without a mount of their own, jobs must not have them.
-var metadata = strings.Fields("chmod fchmod fchmodat chown fchown lchown fchownat utimensat truncate")
+var metadata = strings.Fields("flock chmod fchmod fchmodat chown fchown lchown fchownat utimensat truncate")
 
 // ioctls a job may make: terminal questions (isatty), close-on-exec, non-blocking, bytes available.
 // The others could hand a descriptor's signals to somebody else's process (FIOSETOWN).
 var ioctls = []uint32{unix.TCGETS, unix.TIOCGWINSZ, 0x541B /* FIONREAD */, 0x5451 /* FIOCLEX */, 0x5450 /* FIONCLEX */, 0x5421 /* FIONBIO */}
 
-// fcntls that could do the same.
-var ownerFcntls = []uint32{8 /* F_SETOWN */, 10 /* F_SETSIG */, 15 /* F_SETOWN_EX */}
+// fcntls that could do the same, or notice what others do with a file.
+var ownerFcntls = []uint32{8 /* F_SETOWN */, 10 /* F_SETSIG */, 15 /* F_SETOWN_EX */, 1024 /* F_SETLEASE */, 1026 /* F_NOTIFY */}
 
 // Return values of a filter.
 const (

@@ -1,5 +1,5 @@
 # Shared by both harnesses: frames and the tagged JSON encoding of problem.Value.
-import os, json, struct, base64, builtins, collections, decimal, fractions, types, warnings
+import os, re, json, struct, base64, builtins, collections, decimal, fractions, types, warnings
 warnings.simplefilter('ignore')      # a SyntaxWarning in a program must not cost an import
 _r, _w = os.read, os.write
 _dumps = json.JSONEncoder(separators=(',', ':'), check_circular=False).encode
@@ -70,7 +70,7 @@ def _enc2(o, t):
     if isinstance(o, frozenset): return {"frozenset": [enc(x) for x in frozenset.__iter__(o)]}
     if t is bytes: return {"bytes": _b64(o)}
     if t is bytearray: return {"bytearray": _b64(bytes(o))}
-    if t is complex: return {"complex": [_cfloat(o.real), _cfloat(o.imag)]}
+    if t is complex: return {"complex": [_float(o.real), _float(o.imag)]}
     if t is range: return {"range": [_int(o.start), _int(o.stop), _int(o.step)]}
     if t is collections.deque: return {"deque": [enc(x) for x in o]}
     if t is decimal.Decimal: return {"decimal": str(o)}
@@ -78,9 +78,8 @@ def _enc2(o, t):
     if t.__module__ == 'numpy' and hasattr(t, 'item') and not hasattr(t, '__len__'):
         v = o.item()                       # numpy scalars are data, arrays are not
         if type(v) in (int, float, bool, str, complex): return enc(v)
-    return {"object": t.__name__}
-
-def _cfloat(x): return _float(x)
+    if t is re.Match: return {"object": "re Match"}
+    return {"object": t.__name__.replace(' ', '_')}
 
 class Opaque:
     """Stands for a value that was no data. Equal to nothing."""

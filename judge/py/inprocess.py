@@ -14,6 +14,10 @@ class _Results(unittest.TestResult):
             send(self.fd, {"t": str(test), "o": "exc", "e": error(err[1])})
     def addSubTest(self, test, sub, err):
         if err is not None and self.why is None: self.why = ("fail" if issubclass(err[0], test.failureException) else "exc", err)
+    def addSkip(self, test, reason):
+        # Skipping is the test module's to say, by decoration; a program that raises SkipTest fails.
+        method = getattr(test, getattr(test, '_testMethodName', ''), None)
+        if not (getattr(method, '__unittest_skip__', False) or getattr(type(test), '__unittest_skip__', False)): self.why = ("fail", (None, unittest.SkipTest(reason)))
     def addUnexpectedSuccess(self, test): self.why = ("fail", None)
     def stopTest(self, test):
         name = test.id().rpartition('.')[0].rpartition('.')[2] + '.' + test.id().rpartition('.')[2]

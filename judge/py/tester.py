@@ -53,7 +53,7 @@ class Plan:
                 except ValueError: c = self.call(b); x = self.value(a)
                 eps = self.value(r)
                 if type(x) not in (int, float) or type(eps) not in (int, float): raise ValueError
-                c["x"] = enc(x); c["eps"] = float(eps); c["c"] = "near"
+                c["x"] = enc(x); c["eps"] = float(eps); c["c"] = "near" if isinstance(op, ast.Lt) else "near_equal"
             else: raise ValueError
         else: raise ValueError
         c["line"] = st.lineno
@@ -112,7 +112,7 @@ def plan_unittest(t):
 _planners = {'assert': plan_assert, 'check': plan_check, 'unittest': plan_unittest}
 
 def plan(fd, job):
-    """Answers one problem after the other: reading tests leaves nothing behind."""
+    """Answers one problem after the other."""
     while True:
         for t in job['tests']:
             try: p = _planners[t['kind']](t)
