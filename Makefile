@@ -26,7 +26,7 @@ bench: setup
 	go test -run '^$$' -bench . -benchtime 3s ./judge ./problem ./store
 
 checks: setup
-	go run ./bench/checks $(if $(VENV),-python $(VENV)) > bench/CHECKS.md
+	go run ./bench/checks $(if $(VENV),-python $(VENV)) > bench/CHECKS.tmp && mv bench/CHECKS.tmp bench/CHECKS.md
 
 clean:
 	rm -rf bin

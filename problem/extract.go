@@ -34,7 +34,7 @@ func Extract(response, entryPoint string) (code, how string) {
 		if cut < 0 {
 			return text, "verbatim"
 		}
-		if head := text[:cut]; entryPoint == "" || defines(head, entryPoint) {
+		if head := text[:cut]; entryPoint == "" || Defines(head, entryPoint) {
 			return strings.ReplaceAll(head, "\r\n", "\n"), "fence"
 		}
 	}
@@ -94,8 +94,8 @@ func startsAsCode(text string) bool {
 	return false
 }
 
-// defines reports whether code has a line that defines name (of a dotted name, its first part).
-func defines(code, name string) bool {
+// Defines reports whether code has a line that defines name (of a dotted name, its first part).
+func Defines(code, name string) bool {
 	name, _, _ = strings.Cut(name, ".")
 	if name == "" {
 		return false
@@ -181,7 +181,7 @@ func taggedBlock(text, entryPoint string) (string, bool) {
 		}
 		body, after, _ := strings.Cut(rest, to)
 		body = strings.TrimLeft(strings.TrimRight(body, " \t\n"), "\n") + "\n"
-		if d := defines(body, entryPoint); d || !defined {
+		if d := Defines(body, entryPoint); d || !defined {
 			best, found, defined = body, true, d
 		}
 		text = after
@@ -248,7 +248,7 @@ func chooseBlock(blocks []fenced, entryPoint string) (string, bool) {
 	longest := ""
 	for i := len(python) - 1; i >= 0; i-- {
 		body := python[i].body
-		if defines(body, entryPoint) {
+		if Defines(body, entryPoint) {
 			return body, true
 		}
 		if len(body) >= len(longest) {

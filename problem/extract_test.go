@@ -108,7 +108,7 @@ func TestDefines(t *testing.T) {
 		{"def f(x):", "", false},
 		{"class Solution:", "Solution.f", true},
 	} {
-		if got := defines(c.code, c.name); got != c.want {
+		if got := Defines(c.code, c.name); got != c.want {
 			t.Errorf("%q defines %q: %v", c.code, c.name, got)
 		}
 	}

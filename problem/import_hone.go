@@ -67,7 +67,7 @@ func importHone(r *row, _ *options) *Problem {
 		}
 		names[p.Tests[i].Name] = true
 	}
-	if !r.has("prefix") && p.EntryPoint != "" && defines(p.Prompt, p.EntryPoint) {
+	if !r.has("prefix") && p.EntryPoint != "" && Defines(p.Prompt, p.EntryPoint) {
 		p.Prefix = p.Prompt
 	}
 	return p
@@ -148,7 +148,7 @@ func (r *row) checkTest(at string, p *Problem, t *Test, d Dict) {
 	case KindCheck:
 		s := decodeSpec[CheckSpec](r, at, t.Spec)
 		r.checkFilled(at+".entry_point", s.EntryPoint)
-		if !defines(s.Code, "check") {
+		if !Defines(s.Code, "check") {
 			r.fail(at+".code", "does not define check(candidate)")
 		}
 	}

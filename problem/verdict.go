@@ -4,13 +4,13 @@ package problem
 type Outcome string
 
 const (
-	Pass          Outcome = "pass"
-	WrongAnswer   Outcome = "wrong_answer"
-	Exception     Outcome = "exception"
-	SyntaxError   Outcome = "syntax_error"
-	Timeout       Outcome = "timeout"
-	MemoryLimit   Outcome = "memory_limit"
-	OutputLimit   Outcome = "output_limit"
+	Pass          Outcome = "pass"           // every test passed
+	WrongAnswer   Outcome = "wrong_answer"   // a result differs from what is expected
+	Exception     Outcome = "exception"      // the program raised, or the interpreter crashed
+	SyntaxError   Outcome = "syntax_error"   // CPython cannot compile it
+	Timeout       Outcome = "timeout"        // used up its time, see judge.Limits
+	MemoryLimit   Outcome = "memory_limit"   // MemoryError under the address space limit
+	OutputLimit   Outcome = "output_limit"   // printed or returned too much
 	Forbidden     Outcome = "forbidden"      // a call the sandbox refuses
 	ProtocolError Outcome = "protocol_error" // left, or garbled, the channel to the judge
 	MissingModule Outcome = "missing_module" // imports what the interpreter does not have

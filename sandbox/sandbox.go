@@ -131,6 +131,7 @@ type StartError struct {
 	Help string
 }
 
+// Error says what failed and, in parentheses, what would help.
 func (e *StartError) Error() string {
 	s := fmt.Sprintf("sandbox: tier %s: %s: %v", e.Tier, e.Step, e.Err)
 	if e.Help != "" {
@@ -139,4 +140,5 @@ func (e *StartError) Error() string {
 	return s
 }
 
+// Unwrap returns the cause.
 func (e *StartError) Unwrap() error { return e.Err }

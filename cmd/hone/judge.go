@@ -183,6 +183,12 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 	sum.Skipped, sum.Out, sum.Resumed = rep.n, f.out, sink.done
 	sum.TasksTotal = len(s.problems)
 	for _, p := range s.problems {
+		if sink.done > 0 && !sink.complete && sink.problems[p] {
+			// Its verdicts may all be from the earlier run; which tests were left out is known once it is prepared.
+			if err := j.Prepare(ctx, p); ctx.Err() != nil {
+				return sink.interrupted(err)
+			}
+		}
 		for _, name := range j.Excluded(p) {
 			sum.Excluded = append(sum.Excluded, p.TaskID+" "+name)
 		}

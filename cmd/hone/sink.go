@@ -16,12 +16,14 @@ import (
 // sink is where verdicts go: a resumable file, standard output, or nowhere but the tally.
 type sink struct {
 	path     string
+	force    bool
 	suite    *suite
 	tally    *judge.Tally
-	log      *store.RowLog // nil unless a file
-	out      *bufio.Writer // nil unless standard output
-	done     int           // verdicts of an earlier run
-	complete bool          // an earlier run finished
+	log      *store.RowLog             // nil unless a file
+	out      *bufio.Writer             // nil unless standard output
+	done     int                       // verdicts of an earlier run
+	complete bool                      // an earlier run finished
+	problems map[*problem.Problem]bool // that have a verdict
 
 	mu      sync.Mutex
 	ticker  *time.Ticker
@@ -29,7 +31,7 @@ type sink struct {
 }
 
 func openSink(f judgeFlags, s *suite, tally *judge.Tally, fingerprint string) (*sink, error) {
-	k := &sink{path: f.out, suite: s, tally: tally}
+	k := &sink{path: f.out, force: f.force, suite: s, tally: tally, problems: map[*problem.Problem]bool{}}
 	switch f.out {
 	case "":
 		return k, nil
@@ -88,6 +90,7 @@ func (k *sink) count(v *problem.Verdict) {
 	task := v.TaskID
 	if p, err := k.suite.index.Find(v.TaskID); err == nil {
 		task = p.TaskID
+		k.problems[p] = true
 	}
 	k.tally.Add(task, v)
 }
@@ -129,7 +132,11 @@ func (k *sink) interrupted(err error) error {
 		return ferr // says how much is safe; err is the same or follows from it
 	}
 	if k.log != nil {
-		fmt.Fprintln(os.Stderr, message(fmt.Sprintf("%s safe in %s.part; the same command goes on from there", count(k.tally.Programs, "verdict is", "verdicts are"), k.path)))
+		again := "the same command"
+		if k.force {
+			again += " without --force"
+		}
+		fmt.Fprintln(os.Stderr, message(fmt.Sprintf("%s safe in %s.part; %s goes on from there", count(k.tally.Programs, "verdict is", "verdicts are"), k.path, again)))
 	}
 	return err
 }

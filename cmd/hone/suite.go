@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"strings"
 
 	"hone/judge"
 	"hone/problem"
@@ -110,7 +109,7 @@ func (s *suite) job(p problem.Program) (judge.Job, error) {
 		j.Program = prob.Prefix + p.Text
 	case problem.FormResponse:
 		code, _ := problem.Extract(p.Text, prob.EntryPoint)
-		if prob.EntryPoint != "" && !strings.Contains(code, prob.EntryPoint) {
+		if prob.EntryPoint != "" && !problem.Defines(code, prob.EntryPoint) && problem.Defines(prob.Prefix, prob.EntryPoint) {
 			code = prob.Prefix + code // the answer was the body alone
 		}
 		j.Program, j.Response = code, true
