@@ -172,9 +172,9 @@ func attackConfig(py sandbox.Interpreter, tier sandbox.Tier, workers int) judge.
 	}}
 }
 
-// patience is the longest a verdict may take, whatever the program does, on a
-// machine of speed 1. It is less than what waiting for a processor could excuse.
-const patience = 4 * time.Second
+// patience tells a judge that hangs from one that is slow: no program may keep a
+// verdict from coming. It is no measure of speed.
+const patience = 90 * time.Second
 
 func TestAttacks(t *testing.T) {
 	if testing.Short() {
@@ -309,7 +309,7 @@ func try(t *testing.T, j *judge.Judge, p *problem.Problem, name, source string) 
 			break
 		}
 	}
-	if took > time.Duration(j.Speed()*float64(patience)) {
+	if took > patience {
 		t.Errorf("%s: took %s", name, took)
 	}
 	if testing.Verbose() && os.Getenv("HONE_ATTACK") != "" {
