@@ -137,13 +137,11 @@ func (j *Judge) measureSpeed(ctx context.Context) error {
 
 // canary returns nil if sandboxes do their work: a program that is known to pass
 // runs and, where tests run apart from the program, so does the reference
-// solution, since the tests themselves may be what dies.
+// solution, since the tests themselves may be what dies. Without a reference they
+// meet a program that defines nothing: no program may leave the denominator by dying.
 func (w *worker) canary(ctx context.Context, pl *plan) error {
 	if _, err := w.trial(ctx); err != nil || len(pl.split) == 0 {
 		return err
-	}
-	if pl.problem.Reference == "" {
-		return errors.New("the tests may be at fault, and there is no reference solution to try them on")
 	}
 	_, err := w.attempt(ctx, pl, pl.problem.Reference, pl.base.scale(10), false)
 	return err
