@@ -203,6 +203,11 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 	programs := map[string]map[string]bool{}
 	var times []string
 	adopt(t)
+	var ru syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &ru); err != nil {
+		t.Fatal(err)
+	}
+	cpu := time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
 	var uids []int
 	var own []int // processes of the suite itself
 	var judges []*judge.Judge
@@ -273,11 +278,16 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 		t.Logf("%-24s %3d programs: %v", class, len(ps), verdicts[class])
 	}
 	t.Logf("%s as uid %d: %d programs, %d verdicts, %.1f s", tier, os.Geteuid(), n, total.Load(), time.Since(started).Seconds())
-	var ru syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &ru); err != nil || ru.Maxrss > 700<<10 {
 		t.Errorf("the judge's own memory grew to %d MiB (%v)", ru.Maxrss>>10, err)
 	}
-	t.Logf("memory of the judge: %d MiB", ru.Maxrss>>10)
+	// What programs can make the judge itself do is bounded, too; unlike time on the
+	// clock this says little about what else the machine was doing.
+	used := time.Duration(ru.Utime.Nano()+ru.Stime.Nano()) - cpu
+	if used > 20*time.Second {
+		t.Errorf("the judge itself used %s of CPU time", used)
+	}
+	t.Logf("the judge itself: %d MiB, %s of CPU time", ru.Maxrss>>10, used.Round(time.Millisecond))
 }
 
 // try judges one attack and reports what must not happen.
