@@ -130,7 +130,7 @@ func readGzipRows[T any](t *testing.T, path string) []T {
 
 // otherMachine are labels that depend on what was installed where they were made.
 var otherMachine = map[string]string{
-	"HumanEval/48 88": "imports boto3, which the labelling machine had",
+	"HumanEval/48 88": "imports boto3, which the labelling machine had; where it is there, the program looks for the network (forbidden)",
 }
 
 // TestCodeT: verdicts on real completions agree with the labels that came with
