@@ -30,7 +30,9 @@ func (t *Tally) Add(task string, v *problem.Verdict) {
 	}
 	t.Programs++
 	t.Outcomes[v.Verdict]++
-	t.Modes[v.Judge]++
+	if v.Judge != "" { // a problem that cannot be judged has none
+		t.Modes[v.Judge]++
+	}
 	if v.Cached {
 		t.Cached++
 	}

@@ -128,6 +128,7 @@ type pyError struct {
 	Base, Missing string
 }
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (e *pyError) UnmarshalJSON(b []byte) error {
 	var parts []json.RawMessage
 	if err := json.Unmarshal(b, &parts); err != nil {

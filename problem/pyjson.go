@@ -274,7 +274,7 @@ func (p *pyParser) escape(out []byte) ([]byte, error) {
 	return utf8.AppendRune(out, u), nil
 }
 
-// unit reads uXXXX.
+// unit reads the four hexadecimal digits of a \u escape.
 func (p *pyParser) unit() (rune, bool) {
 	if len(p.b)-p.i < 5 || p.b[p.i] != 'u' {
 		return 0, false

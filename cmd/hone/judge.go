@@ -167,8 +167,9 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 		}
 		stop, done := in.finishing(bar, sink.saving())
 		err = judge.Stream(ctx, stop, j, jobs, func(v problem.Verdict) error {
+			err := sink.add(&v)
 			bar.Add(1, fmt.Sprintf("%d passed", tally.Outcomes[problem.Pass]))
-			return sink.add(&v)
+			return err
 		})
 		done()
 		bar.Finish()
@@ -185,8 +186,9 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 	for _, p := range s.problems {
 		if sink.done > 0 && !sink.complete && sink.problems[p] {
 			// Its verdicts may all be from the earlier run; which tests were left out is known once it is prepared.
-			if err := j.Prepare(ctx, p); ctx.Err() != nil {
-				return sink.interrupted(err)
+			_ = j.Prepare(ctx, p) // a problem that cannot be prepared has said so in its rows
+			if ctx.Err() != nil {
+				return sink.interrupted(ctx.Err())
 			}
 		}
 		for _, name := range j.Excluded(p) {

@@ -27,6 +27,7 @@ type wrapper struct {
 	line    []byte // not yet ended
 }
 
+// Write implements [io.Writer].
 func (w *wrapper) Write(p []byte) (int, error) {
 	w.line = append(w.line, p...)
 	end := bytes.LastIndexByte(w.line, '\n') + 1
