@@ -35,7 +35,7 @@ func newDemo(in *interrupts) *cobra.Command {
 task, from the CodeT data set) with the tests of the benchmark, and compare every
 verdict with the label that came with the data. Nothing is downloaded.`,
 		Example: "  hone demo",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			f.cache = "off" // a demonstration of speed must not read answers from a cache
 			return runDemo(c.Context(), in, c.OutOrStdout(), f)
@@ -106,7 +106,7 @@ func runDemo(ctx context.Context, in *interrupts, w io.Writer, f sandboxFlags) e
 	agree := 0
 	var differ []string
 	var shown *problem.Verdict
-	stop, done := in.finishing(bar, "")
+	stop, done := in.finishing(bar, "finishing the programs that are running")
 	err = judge.Stream(ctx, stop, j, func(yield func(judge.Job) bool) {
 		for _, job := range jobs {
 			if !yield(job) {

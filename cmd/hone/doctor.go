@@ -35,7 +35,7 @@ func newDoctor() *cobra.Command {
 		Short: "What this machine offers, what is missing and how to get it",
 		Example: `  hone doctor
   hone doctor --python ./venv --json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			checks := examine(c.Context(), python)
 			w := c.OutOrStdout()

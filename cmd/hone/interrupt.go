@@ -58,8 +58,8 @@ func (in *interrupts) ask() bool {
 }
 
 // finishing returns a channel that the next Ctrl-C closes, after it told the user
-// what happens now. done ends that.
-func (in *interrupts) finishing(bar *progress.Bar, saving string) (stop <-chan struct{}, done func()) {
+// what happens now: doing, such as "finishing this step and saving". done ends that.
+func (in *interrupts) finishing(bar *progress.Bar, doing string) (stop <-chan struct{}, done func()) {
 	asked, told := make(chan struct{}), make(chan struct{})
 	ended := make(chan struct{})
 	in.mu.Lock()
@@ -68,7 +68,7 @@ func (in *interrupts) finishing(bar *progress.Bar, saving string) (stop <-chan s
 	go func() {
 		select {
 		case <-asked:
-			bar.Println(message("finishing the programs that are running" + saving + "; Ctrl-C again stops at once"))
+			bar.Println(message(doing + "; Ctrl-C again stops at once"))
 			close(told)
 		case <-ended:
 		}

@@ -55,7 +55,7 @@ given again.`,
   hone judge --problems mbpp.jsonl.gz --reference                  # do the problems' own solutions pass?
   zcat s.jsonl.gz | hone judge --problems p.jsonl --samples - --out - | jq .verdict
   hone judge --problems BigCodeBench.jsonl.gz --samples s.jsonl --out v.jsonl --python ./venv`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runJudge(c.Context(), in, c, f) },
 	}
 	fl := c.Flags()
@@ -165,7 +165,7 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 		if f.reference {
 			jobs = skipJobs(s.references(rep, &inputErr), sink.done)
 		}
-		stop, done := in.finishing(bar, sink.saving())
+		stop, done := in.finishing(bar, "finishing the programs that are running"+sink.saving())
 		err = judge.Stream(ctx, stop, j, jobs, func(v problem.Verdict) error {
 			err := sink.add(&v)
 			bar.Add(1, fmt.Sprintf("%d passed", tally.Outcomes[problem.Pass]))

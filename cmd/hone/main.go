@@ -56,14 +56,18 @@ func newRoot(in *interrupts) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%v (see: %s --help)", err, c.CommandPath())
 	})
-	root.AddCommand(newJudge(in), newDoctor(), newDemo(in))
+	root.AddCommand(
+		newJudge(in),
+		newDoctor(),
+		newDemo(in),
+	)
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})
 	if err == nil {
 		completion.Example = "  source <(hone completion bash)"
 		completion.RunE = root.RunE
 	}
-	for _, c := range append(append([]*cobra.Command{root}, root.Commands()...), completion.Commands()...) {
+	for _, c := range append([]*cobra.Command{root, completion}, completion.Commands()...) {
 		c.Args = noArgs
 	}
 	return root
