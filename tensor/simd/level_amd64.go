@@ -1,0 +1,4 @@
+package simd
+
+// supported returns the versions that this machine can run, the best last.
+func supported() []*kernels { return []*kernels{portable} }

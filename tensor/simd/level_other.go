@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package simd
+
+// supported returns the versions that this machine can run, the best last.
+func supported() []*kernels { return []*kernels{portable} }

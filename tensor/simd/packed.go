@@ -1,0 +1,196 @@
+package simd
+
+import "math"
+
+// Products with a weight matrix that is laid out once: decoding has few rows of x, so its time
+// is that of reading the weights, and packing them on every call would double it.
+//
+// Layout: panels of packedCols rows of W (columns of the output), each k-major, [K, packedCols],
+// the last one filled up with zeros. A panel is one stream of memory, and each output is one sum
+// over k in order, whatever number of rows are computed with it.
+
+// packedCols is the width of a panel, the same at every level.
+const packedCols = 32
+
+// Kind is a storage type of packed weights.
+type Kind int
+
+// The storage types.
+const (
+	F32 Kind = iota
+	BF16
+	Int8 // one float32 scale per row of W, symmetric: w ≈ scale·q with q in -127 … 127
+)
+
+func (k Kind) String() string { return [...]string{"f32", "bf16", "int8"}[k] }
+
+// Packed is a weight matrix W [N, K] prepared for y = x·Wᵀ.
+type Packed struct {
+	N, K int
+	Kind Kind
+
+	f32   []float32 // panels of Kind F32
+	bf16  []uint16  // panels of Kind BF16
+	int8  []int8    // panels of Kind Int8
+	scale []float32 // [panels·packedCols], Kind Int8
+}
+
+// PackF32 lays out w, [n,k] row-major, as it is.
+func PackF32(w []float32, n, k int) *Packed {
+	p := &Packed{N: n, K: k, Kind: F32, f32: Floats(panelsOf(n) * packedCols * k)}
+	p.each(func(at, row, x int) { p.f32[at] = w[row*k+x] })
+	return p
+}
+
+// PackBF16 lays out w, [n,k] row-major, rounded to bfloat16.
+func PackBF16(w []float32, n, k int) *Packed {
+	p := &Packed{N: n, K: k, Kind: BF16, bf16: make([]uint16, panelsOf(n)*packedCols*k)}
+	p.each(func(at, row, x int) { p.bf16[at] = bf16(w[row*k+x]) })
+	return p
+}
+
+// PackBF16Bits lays out w, [n,k] row-major in bfloat16, as it is.
+func PackBF16Bits(w []uint16, n, k int) *Packed {
+	p := &Packed{N: n, K: k, Kind: BF16, bf16: make([]uint16, panelsOf(n)*packedCols*k)}
+	p.each(func(at, row, x int) { p.bf16[at] = w[row*k+x] })
+	return p
+}
+
+// PackInt8 lays out w, [n,k] row-major, rounded to 8 bits: row i to multiples of max|w[i]|/127.
+// A row with a NaN or an infinity gets the scale NaN, so that its outputs are NaN.
+func PackInt8(w []float32, n, k int) *Packed {
+	panels := panelsOf(n)
+	p := &Packed{N: n, K: k, Kind: Int8, int8: make([]int8, panels*packedCols*k), scale: Floats(panels * packedCols)}
+	for i := range n {
+		var top float32
+		for _, v := range w[i*k : (i+1)*k] {
+			top = max(top, v, -v)
+		}
+		p.scale[i] = top / 127
+		if math.IsInf(float64(top), 0) {
+			p.scale[i] = float32(math.NaN())
+		}
+	}
+	p.each(func(at, row, x int) {
+		if s := p.scale[row]; s > 0 {
+			q := math.RoundToEven(float64(w[row*k+x]) / float64(s))
+			p.int8[at] = int8(min(max(q, -127), 127))
+		}
+	})
+	return p
+}
+
+func panelsOf(n int) int { return ceilDiv(n, packedCols) }
+
+// each calls f for every weight with its place in the panels.
+func (p *Packed) each(f func(at, row, x int)) {
+	for row := range p.N {
+		at := row/packedCols*packedCols*p.K + row%packedCols
+		for x := range p.K {
+			f(at+x*packedCols, row, x)
+		}
+	}
+}
+
+// Bytes returns the memory that the weights take.
+func (p *Packed) Bytes() int {
+	return 4*len(p.f32) + 2*len(p.bf16) + len(p.int8) + 4*len(p.scale)
+}
+
+// Row stores row i of W, as it is used: widened, and with its scale.
+func (p *Packed) Row(i int, dst []float32) {
+	at := i/packedCols*packedCols*p.K + i%packedCols
+	for x := range dst[:p.K] {
+		switch a := at + x*packedCols; p.Kind {
+		case F32:
+			dst[x] = p.f32[a]
+		case BF16:
+			dst[x] = math.Float32frombits(uint32(p.bf16[a]) << 16)
+		case Int8:
+			dst[x] = p.scale[i] * float32(p.int8[a])
+		}
+	}
+}
+
+const (
+	// packedRows is how many rows of x one task computes: enough to be worth reading a panel.
+	packedRows = 96
+	// packedTask is the least work of a task, in bytes of weights: some microseconds.
+	packedTask = 64 << 10
+)
+
+// Mul computes y = x·Wᵀ, or y += when acc is set, for m rows: x is [m,K], y [m,N], with the
+// given distances between rows. The bits of a row of y do not depend on m or on the pool.
+// y must not overlap x.
+func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	if m <= 0 || p.N == 0 {
+		return
+	}
+	checkMatrix(y, m, p.N, ldy)
+	checkMatrix(x, m, p.K, ldx)
+	panels := panelsOf(p.N)
+	bytes := packedCols * p.K * [...]int{4, 2, 1}[p.Kind]
+	group := min(max(packedTask/max(bytes*min(m, packedRows), 1), 1), panels)
+	tasks := ceilDiv(panels, group)
+	pool.For(tasks*ceilDiv(m, packedRows), func(t int) {
+		i := t / tasks * packedRows
+		rows := min(packedRows, m-i)
+		for j := t % tasks * group; j < min(panels, (t%tasks+1)*group); j++ {
+			p.panel(j, rows, x[i*ldx:], ldx, acc, y[i*ldy+j*packedCols:], ldy)
+		}
+	})
+}
+
+func (p *Packed) panel(j, rows int, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	cols := min(packedCols, p.N-j*packedCols)
+	lo, hi := j*packedCols*p.K, (j+1)*packedCols*p.K
+	switch p.Kind {
+	case F32:
+		active.packedF32(rows, cols, p.K, p.f32[lo:hi], x, ldx, acc, y, ldy)
+	case BF16:
+		active.packedBF16(rows, cols, p.K, p.bf16[lo:hi], x, ldx, acc, y, ldy)
+	case Int8:
+		active.packedInt8(rows, cols, p.K, p.int8[lo:hi], p.scale[j*packedCols:], x, ldx, acc, y, ldy)
+	}
+}
+
+// The portable versions: one row at a time.
+
+func packedF32Go(rows, cols, depth int, w []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	for i := range rows {
+		var s [packedCols]float32
+		for k, v := range x[i*ldx : i*ldx+depth] {
+			for j, u := range (*[packedCols]float32)(w[k*packedCols:]) {
+				s[j] += v * u
+			}
+		}
+		store(y[i*ldy:i*ldy+cols], s[:cols], acc)
+	}
+}
+
+func packedBF16Go(rows, cols, depth int, w []uint16, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	for i := range rows {
+		var s [packedCols]float32
+		for k, v := range x[i*ldx : i*ldx+depth] {
+			for j, u := range (*[packedCols]uint16)(w[k*packedCols:]) {
+				s[j] += v * math.Float32frombits(uint32(u)<<16)
+			}
+		}
+		store(y[i*ldy:i*ldy+cols], s[:cols], acc)
+	}
+}
+
+func packedInt8Go(rows, cols, depth int, w []int8, scale []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	for i := range rows {
+		var s [packedCols]float32
+		for k, v := range x[i*ldx : i*ldx+depth] {
+			for j, u := range (*[packedCols]int8)(w[k*packedCols:]) {
+				s[j] += v * float32(u)
+			}
+		}
+		for j := range s {
+			s[j] *= scale[j]
+		}
+		store(y[i*ldy:i*ldy+cols], s[:cols], acc)
+	}
+}

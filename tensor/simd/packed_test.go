@@ -1,0 +1,194 @@
+package simd
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var kinds = []Kind{F32, BF16, Int8}
+
+func pack(kind Kind, w []float32, n, k int) *Packed {
+	switch kind {
+	case BF16:
+		return PackBF16(w, n, k)
+	case Int8:
+		return PackInt8(w, n, k)
+	}
+	return PackF32(w, n, k)
+}
+
+func TestPackedMul(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		p := NewPool(2)
+		defer p.Close()
+		rapid.Check(t, func(rt *rapid.T) {
+			kind := rapid.SampledFrom(kinds).Draw(rt, "kind")
+			m := rapid.OneOf(rapid.IntRange(0, 8), rapid.IntRange(0, 120)).Draw(rt, "m")
+			n := rapid.OneOf(rapid.IntRange(0, 40), rapid.IntRange(30, 200)).Draw(rt, "n")
+			k := rapid.OneOf(rapid.IntRange(0, 20), rapid.IntRange(100, 300)).Draw(rt, "k")
+			ldx, ldy := k+rapid.IntRange(0, 5).Draw(rt, "gap x"), n+rapid.IntRange(0, 5).Draw(rt, "gap y")
+			acc := rapid.Bool().Draw(rt, "acc")
+			r := source(rt)
+			w := Floats(n * k)
+			fill(r, w, 1)
+			packed := pack(kind, w, n, k)
+			used := Floats(n * k) // the weights as they are used
+			for i := range n {
+				packed.Row(i, used[i*k:(i+1)*k])
+			}
+			x, y := newGuarded(rt, max(0, (m-1)*ldx+k)), newGuarded(rt, max(0, (m-1)*ldy+n))
+			for i := range m {
+				fill(r, x.in[i*ldx:i*ldx+k], 1)
+				fill(r, y.in[i*ldy:i*ldy+n], 1)
+			}
+			before := append([]float32(nil), y.in...)
+			packed.Mul(p, m, x.in, ldx, acc, y.in, ldy)
+			y.check(rt, "y")
+			for i := range m - 1 {
+				for j := n; j < ldy; j++ {
+					if math.Float32bits(y.in[i*ldy+j]) != guardBits {
+						rt.Fatalf("wrote between rows, at [%d,%d]", i, j)
+					}
+				}
+			}
+			checkProduct(rt, false, true, m, n, k, x.in, ldx, used, k, before, y.in, ldy, acc)
+		})
+	})
+}
+
+// TestPackedRounding checks what the weights become: exact, the nearest bfloat16, or within half
+// a step of 1/127 of the row's largest.
+func TestPackedRounding(t *testing.T) {
+	const n, k = 67, 45
+	r := rand.New(rand.NewPCG(1, 2))
+	w := Floats(n * k)
+	fill(r, w, 1)
+	clear(w[3*k : 4*k])
+	row := make([]float32, k)
+	for _, kind := range kinds {
+		p := pack(kind, w, n, k)
+		for i := range n {
+			p.Row(i, row)
+			var top float64
+			for _, v := range w[i*k : (i+1)*k] {
+				top = max(top, math.Abs(float64(v)))
+			}
+			for x, got := range row {
+				want := w[i*k+x]
+				bound := map[Kind]float64{F32: 0, BF16: math.Abs(float64(want)) / 256, Int8: top / 127 / 2 * 1.0001}[kind]
+				if d := math.Abs(float64(got - want)); !(d <= bound) {
+					t.Fatalf("%v [%d,%d]: %g became %g", kind, i, x, want, got)
+				}
+			}
+		}
+	}
+	bits := make([]uint16, n*k)
+	ToBF16(bits, w)
+	a, b := PackBF16(w, n, k), PackBF16Bits(bits, n, k)
+	for i := range a.bf16 {
+		if a.bf16[i] != b.bf16[i] {
+			t.Fatalf("PackBF16 and PackBF16Bits differ at %d", i)
+		}
+	}
+	if f, h, q := PackF32(w, n, k).Bytes(), a.Bytes(), PackInt8(w, n, k).Bytes(); f != 96*k*4 || h != 96*k*2 || q != 96*k+96*4 {
+		t.Errorf("Bytes: %d %d %d", f, h, q)
+	}
+}
+
+func TestPackedNaN(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		for _, kind := range kinds {
+			for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+				w, x, y := Floats(3*8), Floats(8), Floats(3)
+				for i := range w {
+					w[i] = 1
+				}
+				w[8+5] = float32(bad)
+				pack(kind, w, 3, 8).Mul(nil, 1, x, 8, false, y, 3) // 0·Inf is NaN as well
+				if y[0] != 0 || y[1] == y[1] || y[2] != 0 {
+					t.Errorf("%v: %v in the second row gives %v", kind, bad, y)
+				}
+			}
+		}
+	})
+}
+
+// TestPackedDeterministic checks that a row has the same bits among any number of others and on
+// any number of workers.
+func TestPackedDeterministic(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		const n, k, most = 163, 211, 130
+		r := rand.New(rand.NewPCG(1, 2))
+		w, x := Floats(n*k), Floats(most*k)
+		fill(r, w, 1)
+		fill(r, x, 1)
+		for _, kind := range kinds {
+			p := pack(kind, w, n, k)
+			want := Floats(most * n)
+			for i := range most {
+				p.Mul(nil, 1, x[i*k:], k, false, want[i*n:], n)
+			}
+			for _, workers := range []int{1, 2, 3, 5} {
+				pool := NewPool(workers)
+				for _, m := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 31, 64, 65, 97, most} {
+					y := Floats(m * n)
+					p.Mul(pool, m, x, k, false, y, n)
+					same(t, fmt.Sprintf("%v m=%d %d workers", kind, m, workers), y, want[:m*n])
+				}
+				pool.Close()
+			}
+		}
+	})
+}
+
+// BenchmarkPacked prints GB/s of weights read and GFLOP/s; the larger matrix is not in any cache.
+func BenchmarkPacked(b *testing.B) {
+	for _, s := range [][2]int{{2048, 512}, {32000, 1024}} {
+		n, k := s[0], s[1]
+		w := Floats(n * k)
+		fill(rand.New(rand.NewPCG(1, 2)), w, 1)
+		for _, kind := range kinds {
+			packed := pack(kind, w, n, k)
+			for _, workers := range []int{1, 2} {
+				p := NewPool(workers)
+				for _, m := range []int{1, 4, 16, 64} {
+					b.Run(fmt.Sprintf("%v/%dx%d/%dx/m=%d", kind, n, k, workers, m), func(b *testing.B) {
+						x, y := Floats(m*k), Floats(m*n)
+						fill(rand.New(rand.NewPCG(1, 2)), x, 1)
+						for b.Loop() {
+							packed.Mul(p, m, x, k, false, y, n)
+						}
+						ns := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+						b.ReportMetric(float64(packed.Bytes())/ns, "GB/s")
+						b.ReportMetric(2*float64(m*n*k)/ns, "GFLOP/s")
+					})
+				}
+				p.Close()
+			}
+		}
+	}
+}
+
+// BenchmarkRead prints what reading memory alone reaches, for comparison with BenchmarkPacked.
+func BenchmarkRead(b *testing.B) {
+	x := Floats(64 << 20)
+	for i := range x {
+		x[i] = 1 // every page its own
+	}
+	for _, workers := range []int{1, 2} {
+		p := NewPool(workers)
+		b.Run(fmt.Sprintf("%dx", workers), func(b *testing.B) {
+			const chunk = 1 << 16
+			sums := make([]float32, len(x)/chunk)
+			for b.Loop() {
+				p.For(len(sums), func(i int) { sums[i] = Sum(x[i*chunk : (i+1)*chunk]) })
+			}
+			b.ReportMetric(4*float64(len(x))*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GB/s")
+		})
+		p.Close()
+	}
+}

@@ -1,0 +1,183 @@
+package simd
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Pool runs loops on the calling goroutine and workers-1 others. These spin for some
+// microseconds after each loop, because the next one usually follows at once, and then park.
+// Loops may nest and may be started from several goroutines at once. A nil *Pool runs
+// everything on the caller.
+type Pool struct {
+	workers int
+	slots   [8]atomic.Pointer[loop] // loops that may have indices left
+	posted  atomic.Uint64           // counts loops; a helper that saw the latest number may park
+	parked  []atomic.Bool           // per helper: it waits, or is about to wait, for wake
+	wake    []chan struct{}
+	closed  atomic.Bool
+	running sync.WaitGroup
+}
+
+// loop is one parallel loop: indices below n, handed out by an atomic counter.
+type loop struct {
+	fn     func(i int)
+	n      int64
+	next   atomic.Int64
+	_      [48]byte // next is written by all: keep it off the line of the others
+	done   atomic.Int64
+	failed atomic.Pointer[any]           // the first panic
+	waiter atomic.Pointer[chan struct{}] // set when the caller stopped spinning
+}
+
+// NewPool starts workers-1 helpers. With workers < 2 everything runs on the caller.
+func NewPool(workers int) *Pool {
+	p := &Pool{workers: max(workers, 1)}
+	p.parked = make([]atomic.Bool, p.workers-1)
+	p.wake = make([]chan struct{}, p.workers-1)
+	for h := range p.wake {
+		p.wake[h] = make(chan struct{}, 1)
+		p.running.Add(1)
+		go p.help(h)
+	}
+	return p
+}
+
+// Workers returns how many goroutines work on a loop, the caller included.
+func (p *Pool) Workers() int {
+	if p == nil {
+		return 1
+	}
+	return p.workers
+}
+
+// Close ends the helpers and waits for them. Loops started later run on their caller.
+func (p *Pool) Close() {
+	if p == nil || p.closed.Swap(true) {
+		return
+	}
+	p.posted.Add(1)
+	for h := range p.wake {
+		select {
+		case p.wake[h] <- struct{}{}:
+		default:
+		}
+	}
+	p.running.Wait()
+}
+
+const (
+	spins     = 20_000  // of a helper before it parks: some 10 µs
+	waitSpins = 200_000 // of a caller before it parks: some 100 µs
+)
+
+func (p *Pool) help(h int) {
+	defer p.running.Done()
+	var seen uint64
+	for !p.closed.Load() {
+		if now := p.posted.Load(); now != seen {
+			seen = now
+			for s := range p.slots {
+				if l := p.slots[s].Load(); l != nil {
+					l.run()
+				}
+			}
+			continue
+		}
+		for i := 0; i < spins && p.posted.Load() == seen; i++ {
+		}
+		if p.posted.Load() != seen {
+			continue
+		}
+		p.parked[h].Store(true)
+		if p.posted.Load() == seen { // For counts before it looks at parked
+			<-p.wake[h]
+		}
+		p.parked[h].Store(false)
+	}
+}
+
+// For runs fn(0) … fn(n-1), each once, in any order and on any worker, and returns when all
+// are done. When one panics, indices that have not started are left out and For panics with
+// the same value.
+func (p *Pool) For(n int, fn func(i int)) {
+	if p == nil || p.workers < 2 || n < 2 || p.closed.Load() {
+		for i := range n {
+			fn(i)
+		}
+		return
+	}
+	l := &loop{fn: fn, n: int64(n)}
+	slot := -1
+	for s := range p.slots {
+		if p.slots[s].CompareAndSwap(nil, l) {
+			slot = s
+			break
+		}
+	}
+	if slot >= 0 {
+		p.posted.Add(1)
+		for h := range p.parked {
+			if p.parked[h].Load() {
+				select {
+				case p.wake[h] <- struct{}{}:
+				default:
+				}
+			}
+		}
+	} // Else nested beyond what helpers could speed up: the caller works alone.
+	l.run()
+	if slot >= 0 {
+		p.slots[slot].Store(nil)
+	}
+	l.wait()
+	if v := l.failed.Load(); v != nil {
+		panic(*v)
+	}
+}
+
+// run works until no index is left to start.
+func (l *loop) run() {
+	for {
+		i := l.next.Add(1) - 1
+		if i >= l.n {
+			return
+		}
+		l.call(int(i))
+	}
+}
+
+func (l *loop) call(i int) {
+	defer func() {
+		if v := recover(); v != nil {
+			l.failed.CompareAndSwap(nil, &v)
+		}
+		if l.done.Add(1) == l.n {
+			if c := l.waiter.Load(); c != nil {
+				*c <- struct{}{}
+			}
+		}
+	}()
+	if l.failed.Load() == nil {
+		l.fn(i)
+	}
+}
+
+// wait returns when every index is done. The others that still run one make progress whatever
+// the caller does, also when they wait for loops of their own: nesting cannot deadlock.
+func (l *loop) wait() {
+	for i := range waitSpins {
+		if l.done.Load() == l.n {
+			return
+		}
+		if i&1023 == 1023 {
+			runtime.Gosched()
+		}
+	}
+	c := make(chan struct{}, 1)
+	l.waiter.Store(&c)
+	if l.done.Load() != l.n {
+		<-c
+	}
+}
