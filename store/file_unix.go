@@ -37,3 +37,8 @@ func syncDir(dir string) error {
 	}
 	return nil
 }
+
+// isFull reports whether err says that there is no room, on the disk or in a quota.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
