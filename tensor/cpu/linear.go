@@ -1,0 +1,76 @@
+package cpu
+
+import (
+	"hone/tensor"
+	"hone/tensor/simd"
+)
+
+// linear computes x·Wᵀ (+ bias) (+ residual), where the residual may be the result's
+// own memory.
+func linear(op tensor.LinearOp) kernel {
+	return func(c *call) error {
+		x, w, y := c.in[0], c.in[1], c.out[0]
+		m, k, n := x.Rows(), x.Cols(), w.Shape[0]
+		rest := c.in[2:]
+		var bias, residual []float32
+		if op.Bias {
+			bias, rest = rest[0].F32, rest[1:]
+		}
+		if op.Residual {
+			residual = rest[0].F32
+		}
+		if bias != nil || residual != nil {
+			c.rows(m, func(lo, hi int) { start(y.F32, bias, residual, n, lo, hi) })
+		}
+		acc := bias != nil || residual != nil
+		if w.Packed != nil {
+			w.Packed.Mul(c.pool, m, x.F32, k, acc, y.F32, n)
+			return nil
+		}
+		simd.Gemm(c.pool, false, true, m, n, k, x.F32, k, w.F32, k, acc, y.F32, n)
+		return nil
+	}
+}
+
+// start fills rows lo … hi-1 of y with what the product is added to.
+func start(y, bias, residual []float32, n, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		row := y[i*n : (i+1)*n]
+		switch {
+		case residual == nil:
+			copy(row, bias)
+		case bias == nil:
+			copy(row, residual[i*n:(i+1)*n])
+		default:
+			simd.Add(row, residual[i*n:(i+1)*n], bias)
+		}
+	}
+}
+
+// matmul computes op(A)·op(B), plus a third operand, which may be the result's own memory.
+func matmul(op tensor.MatMulOp) kernel {
+	return func(c *call) error {
+		a, b, y := c.in[0], c.in[1], c.out[0]
+		k := a.Cols()
+		if op.TransA {
+			k = a.Rows()
+		}
+		acc := len(c.in) == 3
+		if acc {
+			from := c.in[2].F32
+			c.flat(len(from), func(lo, hi int) { copy(y.F32[lo:hi], from[lo:hi]) })
+		}
+		simd.Gemm(c.pool, op.TransA, op.TransB, y.Rows(), y.Cols(), k, a.F32, a.Cols(), b.F32, b.Cols(), acc, y.F32, y.Cols())
+		return nil
+	}
+}
+
+func columnSum(c *call) error {
+	x, n := c.in[0], c.in[0].Cols()
+	c.inParts(x.Rows(), n, c.scratch, func(lo, hi int, sums []float32) {
+		for i := lo; i < hi; i++ {
+			simd.Add(sums, sums, x.F32[i*n:(i+1)*n])
+		}
+	}, c.out[0].F32)
+	return nil
+}

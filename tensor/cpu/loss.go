@@ -1,0 +1,130 @@
+package cpu
+
+import (
+	"math"
+
+	"hone/tensor"
+	"hone/tensor/simd"
+)
+
+func log32(x float32) float32 { return float32(math.Log(float64(x))) }
+
+// crossEntropy gives every row's loss and log-sum-exp. The exponentials are computed
+// in a copy of the row, since the logits are needed for the gradient.
+func crossEntropy(c *call) error {
+	x, y, loss, lse := c.in[0], c.in[1].I32, c.out[0].F32, c.out[1].F32
+	n := x.Cols()
+	for i, t := range y {
+		if int(t) >= n {
+			return inTable(y[i:i+1], n, "target")
+		}
+	}
+	c.rows(x.Rows(), func(lo, hi int) {
+		row := make([]float32, n)
+		for i := lo; i < hi; i++ {
+			if y[i] < 0 {
+				loss[i], lse[i] = 0, 0
+				continue
+			}
+			copy(row, x.F32[i*n:(i+1)*n])
+			m, sum := simd.Softmax(row, 1)
+			lse[i] = m + log32(sum)
+			loss[i] = lse[i] - x.F32[i*n+int(y[i])]
+		}
+	})
+	return nil
+}
+
+func crossEntropyGrad(c *call) error {
+	x, y, lse, dloss, dx := c.in[0], c.in[1].I32, c.in[2].F32, c.in[3].F32, c.out[0].F32
+	n := x.Cols()
+	c.rows(x.Rows(), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			d := dx[i*n : (i+1)*n]
+			if y[i] < 0 || dloss[i] == 0 {
+				clear(d)
+				continue
+			}
+			simd.ExpShifted(d, x.F32[i*n:(i+1)*n], 1, lse[i])
+			d[y[i]]--
+			simd.Scale(d, d, dloss[i])
+		}
+	})
+	return nil
+}
+
+func adamW(op tensor.AdamWOp) kernel {
+	return func(c *call) error {
+		p, g, m, v, hyper := c.in[0].F32, c.in[1].F32, c.in[2].F32, c.in[3].F32, c.in[4].F32
+		rate := float64(hyper[tensor.HyperRate])
+		co := simd.AdamWCoeffs{
+			Beta1: op.Beta1, Beta2: op.Beta2, Eps: op.Eps,
+			StepSize:  rate / float64(hyper[tensor.HyperCorrection1]),
+			InvSqrtC2: 1 / math.Sqrt(float64(hyper[tensor.HyperCorrection2])),
+			Decay:     1,
+			GradScale: float64(hyper[tensor.HyperGradScale]),
+		}
+		if op.Decay {
+			co.Decay = 1 - rate*float64(hyper[tensor.HyperDecay])
+		}
+		outs := [3][]float32{c.out[0].F32, c.out[1].F32, c.out[2].F32}
+		c.flat(len(p), func(lo, hi int) {
+			for i, from := range [3][]float32{p, m, v} {
+				if &from[lo] != &outs[i][lo] {
+					copy(outs[i][lo:hi], from[lo:hi])
+				}
+			}
+			simd.AdamW(outs[0][lo:hi], g[lo:hi], outs[1][lo:hi], outs[2][lo:hi], co)
+		})
+		return nil
+	}
+}
+
+// globalNorm adds squares in double precision, in blocks of fixed size.
+func globalNorm(c *call) error {
+	var total float64
+	for _, x := range c.in {
+		parts := make([]float64, ceil(len(x.F32), flatBlock))
+		c.flat(len(x.F32), func(lo, hi int) { parts[lo/flatBlock] = simd.SumSquares(x.F32[lo:hi]) })
+		for _, s := range parts {
+			total += s
+		}
+	}
+	c.out[0].F32[0] = float32(math.Sqrt(total))
+	return nil
+}
+
+func gather(c *call) error {
+	table, ids, y, n := c.in[0], c.in[1].I32, c.out[0].F32, c.in[0].Cols()
+	if err := inTable(ids, table.Shape[0], "row"); err != nil {
+		return err
+	}
+	c.rows(len(ids), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			copy(y[i*n:(i+1)*n], table.F32[int(ids[i])*n:])
+		}
+	})
+	return nil
+}
+
+// scatterAdd adds rows in the order of the ids; workers divide the columns.
+func scatterAdd(c *call) error {
+	ids, x, y, n := c.in[0].I32, c.in[1].F32, c.out[0].F32, c.in[1].Cols()
+	if err := inTable(ids, c.out[0].Shape[0], "row"); err != nil {
+		return err
+	}
+	if len(c.in) < 3 {
+		c.flat(len(y), func(lo, hi int) { clear(y[lo:hi]) })
+	} else if from := c.in[2].F32; len(y) > 0 && &from[0] != &y[0] {
+		c.flat(len(y), func(lo, hi int) { copy(y[lo:hi], from[lo:hi]) })
+	}
+	const columns = 64
+	c.pool.For(ceil(n, columns), func(j int) {
+		lo, hi := j*columns, min(n, (j+1)*columns)
+		for i, id := range ids {
+			row := y[int(id)*n+lo : int(id)*n+hi]
+			simd.Add(row, row, x[i*n+lo:i*n+hi])
+		}
+	})
+	return nil
+}

@@ -1,0 +1,96 @@
+package tensor
+
+// Gradient adds to the graph the gradients of the scalar loss with respect to each
+// of wrt, by reverse-mode differentiation, and returns them. A value that loss does
+// not depend on has the gradient nil.
+//
+// The gradient of a node is traced as soon as all that depend on it are done, so
+// that what the forward pass left in memory is needed as shortly as possible.
+func Gradient(loss *Value, wrt ...*Value) []*Value {
+	g := loss.Graph()
+	if loss.Size() != 1 {
+		g.Fail("the gradient is that of a scalar, not of %v", loss.Type)
+	}
+	needed := dependents(g, wrt, loss.Node.ID)
+	if !needed[loss.Node.ID] {
+		return make([]*Value, len(wrt))
+	}
+	d := map[*Value]*Value{loss: Splat(g, 1, loss.Shape...)}
+	for id := loss.Node.ID; id >= 0; id-- {
+		n := g.Nodes[id]
+		if !needed[id] || len(n.In) == 0 {
+			continue
+		}
+		dout := make([]*Value, len(n.Out))
+		any := false
+		for i, v := range n.Out {
+			if dout[i] = d[v]; dout[i] != nil {
+				any = true
+			}
+		}
+		if !any {
+			continue
+		}
+		op, ok := n.Op.(Differentiable)
+		if !ok {
+			g.Fail("%v has no gradient", n)
+		}
+		scope := g.scope
+		g.scope = nil
+		if n.Scope != "" {
+			g.scope = []string{n.Scope}
+		}
+		g.scope = append(g.scope, "gradient")
+		for i, dv := range op.Gradient(n, dout) {
+			in := n.In[i]
+			if dv == nil || !needed[in.Node.ID] {
+				continue
+			}
+			if !dv.Type.Equal(in.Type) {
+				g.Fail("%s: gradient %d has the type %v, its input %v", n.Op.Name(), i, dv.Type, in.Type)
+			}
+			d[in] = sum(d[in], dv)
+		}
+		g.scope = scope
+	}
+	out := make([]*Value, len(wrt))
+	for i, v := range wrt {
+		out[i] = d[v]
+	}
+	return out
+}
+
+// dependents marks the nodes up to last that depend on any of roots.
+func dependents(g *Graph, roots []*Value, last int) []bool {
+	needed := make([]bool, last+1)
+	for _, v := range roots {
+		if v.Node.ID <= last {
+			needed[v.Node.ID] = true
+		}
+	}
+	for id := range needed {
+		for _, in := range g.Nodes[id].In {
+			needed[id] = needed[id] || needed[in.Node.ID]
+		}
+	}
+	return needed
+}
+
+// sum adds a contribution to a gradient. The gradient of a norm takes what has
+// come by the residual path along in the same pass.
+func sum(have, more *Value) *Value {
+	if have == nil {
+		return more
+	}
+	if op, ok := more.Node.Op.(takesAddend); ok && more.Index == 0 && op.addend(more.Node) {
+		more.Node.In = append(more.Node.In, have)
+		return more
+	}
+	return Add(have, more)
+}
+
+// takesAddend is an Op that can add a last, optional input to its first output.
+type takesAddend interface {
+	// addend reports whether n has none yet.
+	addend(n *Node) bool
+}
