@@ -93,6 +93,15 @@ type keyError struct{ key, message string }
 
 func (e *keyError) Error() string { return e.key + " " + e.message }
 
+func (e *keyError) Key() string { return e.key }
+
+// keyed is an error about one key, whose text starts with it. Packages that import
+// nothing of Hone have such errors of their own.
+type keyed interface {
+	error
+	Key() string
+}
+
 // checker is a struct that knows which values are right.
 type checker interface{ Check() error }
 
@@ -176,9 +185,9 @@ func (d *decoder) collect(err error, path string) {
 		for _, err := range e.Unwrap() {
 			d.collect(err, path)
 		}
-	case *keyError:
-		key := join(path, e.key)
-		d.fault(d.nearest(key), key, "%s %s", key, e.message)
+	case keyed:
+		key := join(path, e.Key())
+		d.fault(d.nearest(key), key, "%s", join(path, e.Error()))
 	default:
 		message := err.Error()
 		if path != "" {

@@ -1,0 +1,111 @@
+package corpus
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// docSeq yields documents; an error ends it.
+type docSeq = iter.Seq2[Document, error]
+
+// rulesVersion changes when the same sources and Config give other documents.
+const rulesVersion = 1
+
+// Open finds the sources of c. Nothing of them is read yet, but that they are there
+// is made sure of.
+func Open(c Config) (*Corpus, error) {
+	if err := c.Check(); err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
+	out := &Corpus{config: c}
+	for _, s := range c.Sources {
+		paths, err := filepath.Glob(s.Path)
+		if err != nil {
+			return nil, fmt.Errorf("corpus source %s: %w", s.Path, err)
+		}
+		if len(paths) == 0 {
+			return nil, fmt.Errorf("corpus source %s: there is no such file or folder", s.Path)
+		}
+		for _, path := range paths {
+			info, err := os.Stat(path)
+			if err != nil {
+				return nil, fmt.Errorf("corpus source %s: %w", s.Path, err)
+			}
+			if !info.IsDir() {
+				return nil, fmt.Errorf("corpus source %s: %s is no folder", s.Path, path)
+			}
+			out.sources = append(out.sources, &folder{root: path, config: s})
+		}
+	}
+	return out, nil
+}
+
+// Fingerprint identifies the documents by Config and by the names, sizes and times of
+// the files they come from.
+func (c *Corpus) Fingerprint() (string, error) {
+	config, err := json.Marshal(c.config)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %s\n", rulesVersion, config)
+	for _, s := range c.sources {
+		p, err := s.fingerprint()
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(h, p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// Documents yields the documents of the corpus, in the same order every time: those
+// of the sources as they were given, filtered, without duplicates, each with its
+// Split. An error ends it. s is filled while it goes on.
+func (c *Corpus) Documents(ctx context.Context, s *Summary) iter.Seq2[Document, error] {
+	return func(yield func(Document, error) bool) {
+		*s = newSummary()
+		skip := func(_, reason string, bytes int64) { s.skip(reason, bytes) }
+		for _, source := range c.sources {
+			for d, err := range source.documents(ctx, skip) {
+				if err != nil {
+					yield(d, err)
+					return
+				}
+				s.found(d)
+				if reason := c.config.Filter.reason(d.Text); reason != "" {
+					skip(d.Path, reason, int64(len(d.Text)))
+					continue
+				}
+				d.Split = c.config.Split.of(d.Project)
+				s.keep(d)
+				if !yield(d, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// of is the split of a project: its name's hash, as a number from 0 to 1, falls into
+// the test share, the validation share or the rest.
+func (c SplitConfig) of(project string) Split {
+	sum := sha256.Sum256([]byte(c.Salt + "\x00" + strings.ToLower(project)))
+	x := float64(binary.BigEndian.Uint64(sum[:])) / math.MaxUint64
+	switch {
+	case x < c.Test:
+		return Test
+	case x < c.Test+c.Validation:
+		return Validation
+	}
+	return Train
+}
