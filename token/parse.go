@@ -26,13 +26,17 @@ func parse(data []byte) (*Tokenizer, error) {
 		return nil, explainJSON(data, err)
 	}
 	t := &Tokenizer{file: data, unknown: None, special: Special{None, None, None, None, None, None, None}}
-	if err := t.loadModel(f.Model); err != nil {
+	pieces, err := t.loadVocabulary(f.Model)
+	if err != nil {
 		return nil, err
 	}
-	if err := t.loadAdded(f.AddedTokens); err != nil {
+	if err := t.loadModel(f.Model, pieces); err != nil {
 		return nil, err
 	}
 	if err := t.loadNormalizer("normalizer", f.Normalizer); err != nil {
+		return nil, err
+	}
+	if err := t.loadAdded(f.AddedTokens, pieces); err != nil {
 		return nil, err
 	}
 	if err := t.loadPreTokenizer(f.PreTokenizer); err != nil {
@@ -61,15 +65,39 @@ func explainJSON(data []byte, err error) error {
 	return err
 }
 
-// loadModel fills entries, ids and model.
-func (t *Tokenizer) loadModel(f *modelFile) error {
+// loadVocabulary fills entries and ids, and returns the id of each piece.
+func (t *Tokenizer) loadVocabulary(f *modelFile) (map[string]int32, error) {
 	switch {
 	case f == nil:
-		return errors.New("model is missing (is this a tokenizer.json?)")
+		return nil, errors.New("model is missing (is this a tokenizer.json?)")
 	case f.Type != "" && f.Type != "BPE":
-		return fmt.Errorf("model: type %q is not supported (byte-level BPE only)", f.Type)
+		return nil, fmt.Errorf("model: type %q is not supported (byte-level BPE only)", f.Type)
 	case len(f.Vocab) == 0:
-		return errors.New("model.vocab is empty")
+		return nil, errors.New("model.vocab is empty")
+	}
+	last := f.Vocab[len(f.Vocab)-1]
+	if err := t.grow(last.id, len(f.Vocab)); err != nil {
+		return nil, fmt.Errorf("model.vocab: %q: %w", last.piece, err)
+	}
+	pieces := make(map[string]int32, len(f.Vocab))
+	t.ids = make(map[string]int32, len(f.Vocab))
+	for _, v := range f.Vocab {
+		text, spelled := unspell(v.piece)
+		if !spelled {
+			text = v.piece
+		}
+		t.entries[v.id] = entry{v.piece, text, model}
+		pieces[v.piece] = v.id
+		if _, taken := t.ids[text]; spelled || !taken {
+			t.ids[text] = v.id
+		}
+	}
+	return pieces, nil
+}
+
+// loadModel fills model.
+func (t *Tokenizer) loadModel(f *modelFile, pieces map[string]int32) error {
+	switch {
 	case f.ByteFallback:
 		return errors.New("model.byte_fallback: true is not supported (byte-level BPE only)")
 	case f.Dropout != nil && *f.Dropout != 0:
@@ -79,33 +107,17 @@ func (t *Tokenizer) loadModel(f *modelFile) error {
 	case f.Suffix != nil && *f.Suffix != "":
 		return fmt.Errorf("model.end_of_word_suffix: %q is not supported", *f.Suffix)
 	}
-	if err := t.grow(f.Vocab[len(f.Vocab)-1].id, len(f.Vocab)); err != nil {
-		return fmt.Errorf("model.vocab: %q: %w", f.Vocab[len(f.Vocab)-1].piece, err)
-	}
-	byPiece := make(map[string]int32, len(f.Vocab))
-	t.ids = make(map[string]int32, len(f.Vocab))
-	for _, v := range f.Vocab {
-		text, ok := unspell(v.piece)
-		if !ok {
-			text = v.piece
-		}
-		t.entries[v.id] = entry{v.piece, text, model}
-		byPiece[v.piece] = v.id
-		if _, taken := t.ids[text]; ok || !taken {
-			t.ids[text] = v.id
-		}
-	}
 	m := &t.model
 	m.seed, m.fuse = maphash.MakeSeed(), f.FuseUnk
 	if f.UnkToken != nil && *f.UnkToken != "" {
-		id, ok := byPiece[*f.UnkToken]
+		id, ok := pieces[*f.UnkToken]
 		if !ok {
 			return fmt.Errorf("model.unk_token: %q is not in the vocabulary", *f.UnkToken)
 		}
 		t.unknown = id
 	}
 	for b, r := range alphabet {
-		id, ok := byPiece[string(r)]
+		id, ok := pieces[string(r)]
 		if !ok {
 			if t.unknown == None {
 				return fmt.Errorf("model.vocab lacks %q, the byte 0x%02X, and there is no unk_token: text with it would be lost (train with all 256 bytes in the alphabet)", r, b)
@@ -118,13 +130,13 @@ func (t *Tokenizer) loadModel(f *modelFile) error {
 	for rank, pair := range f.Merges {
 		var ids [2]int32
 		for i, piece := range pair {
-			id, ok := byPiece[piece]
+			id, ok := pieces[piece]
 			if !ok {
 				return fmt.Errorf("model.merges[%d]: %q is not in the vocabulary", rank, piece)
 			}
 			ids[i] = id
 		}
-		made, ok := byPiece[pair[0]+pair[1]]
+		made, ok := pieces[pair[0]+pair[1]]
 		if !ok {
 			return fmt.Errorf("model.merges[%d]: %q and %q make %q, which is not in the vocabulary", rank, pair[0], pair[1], pair[0]+pair[1])
 		}
@@ -156,8 +168,9 @@ func (t *Tokenizer) grow(highest int32, n int) error {
 	return nil
 }
 
-// loadAdded adds the added tokens to entries and ids.
-func (t *Tokenizer) loadAdded(tokens []Added) error {
+// loadAdded adds the added tokens to entries and ids; pieces has the id of each piece
+// of the vocabulary.
+func (t *Tokenizer) loadAdded(tokens []Added, pieces map[string]int32) error {
 	n := len(t.entries) + len(tokens)
 	for i, a := range tokens {
 		at := fmt.Sprintf("added_tokens[%d] %q", i, a.Content)
@@ -171,10 +184,15 @@ func (t *Tokenizer) loadAdded(tokens []Added) error {
 		case e.kind == model && e.piece != a.Content:
 			return fmt.Errorf("%s: the vocabulary has %q at its id %d", at, e.piece, a.ID)
 		}
-		if id, ok := t.ids[a.Content]; ok && id != a.ID && t.entries[id].piece == a.Content {
+		// Hugging Face lets the vocabulary's id win, whatever the file says.
+		if id, ok := pieces[a.Content]; ok && id != a.ID {
 			return fmt.Errorf("%s: it has the id %d here and %d elsewhere", at, a.ID, id)
 		}
-		*e = entry{a.Content, a.Content, added}
+		if text, ok := unspell(a.Content); ok && e.kind == model && text != a.Content {
+			return fmt.Errorf("%s: it is how the vocabulary spells %q, both of which cannot have the id %d", at, text, a.ID)
+		}
+		pieces[a.Content] = a.ID
+		*e = entry{a.Content, t.found(a), added}
 		if a.Special {
 			e.kind = control
 		}
@@ -194,13 +212,16 @@ func (t *Tokenizer) findAdded(tokens []Added) {
 		}
 	}
 	t.raw = newMatcher(raw, func(a *Added) string { return a.Content })
-	t.normalized = newMatcher(normalized, func(a *Added) string {
-		if t.compose {
-			s, _ := nfc(a.Content)
-			return s
-		}
-		return a.Content
-	})
+	t.normalized = newMatcher(normalized, func(a *Added) string { return t.found(*a) })
+}
+
+// found is what an added token is found as in a text.
+func (t *Tokenizer) found(a Added) string {
+	if a.Normalized && t.compose {
+		s, _ := nfc(a.Content)
+		return s
+	}
+	return a.Content
 }
 
 func (t *Tokenizer) loadNormalizer(at string, c *component) error {
