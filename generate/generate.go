@@ -48,9 +48,10 @@ type Request struct {
 	First int
 	// LogProbs asks for [Completion.Tokens] with their log-probabilities.
 	LogProbs bool
-	// OnPiece is told the text of completion i as it becomes certain, in order for
-	// one completion, never two calls at once for one request. The pieces of a
-	// completion joined are its Text. nil: nobody listens.
+	// OnPiece is told the text of completion i (0 … N-1) as it becomes certain, in
+	// order for one completion, never two calls at once for one request. The pieces
+	// of a completion joined are its Text. A listener that is slow may delay other
+	// requests of a local model. nil: nobody listens.
 	OnPiece func(i int, p Piece)
 }
 
@@ -65,6 +66,7 @@ type Message struct {
 type Piece struct {
 	Text string
 	// Tokens are the tokens drawn since the piece before, with Request.LogProbs.
+	// There may be some without text.
 	Tokens []Token
 }
 
@@ -86,8 +88,8 @@ type Completion struct {
 	// text too; nil unless Request.LogProbs.
 	Tokens []Token
 	Finish Finish
-	// Usage counts the prompt of this completion and what was drawn for it. Where a
-	// server counts for a whole request, the first completion carries the sums.
+	// Usage counts what was drawn for this completion and, in the first of a request,
+	// the prompt. A server counts for a whole request: there the first has it all.
 	Usage Usage
 }
 
@@ -104,6 +106,15 @@ const (
 type Usage struct {
 	Prompt     int `json:"prompt_tokens"`
 	Completion int `json:"completion_tokens"`
+}
+
+// Total is the usage of a request as a whole.
+func Total(cs []Completion) Usage {
+	var u Usage
+	for _, c := range cs {
+		u.Add(c.Usage)
+	}
+	return u
 }
 
 // Add adds v to u.
