@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hone/model/safetensors"
 )
 
 // What transformers 5 writes for these models is in testdata/*/config.json; here is
@@ -71,6 +73,69 @@ func TestParseConfig(t *testing.T) {
 			}
 			if n := got.Parameters(); n != test.parameters {
 				t.Errorf("%d parameters, want %d", n, test.parameters)
+			}
+		})
+	}
+}
+
+// The number of parameters is that of the tensors transformers saved, and its
+// config.json, which is that of version 5, says the model that gen/golden.py made.
+func TestParseConfigOfSavedModels(t *testing.T) {
+	for dir, want := range map[string]Config{
+		"gpt2": {
+			Architecture: ArchGPT2, Head: HeadLM,
+			Layers: 2, Width: 24, Heads: 4, KVHeads: 4, HeadDim: 6, FFN: 40, Vocab: 101, Positions: 32,
+			Norm: NormLayer, NormEps: 1e-5, Activation: ActGELUTanh, PositionEmbedding: PosLearned,
+			QKVBias: true, ProjBias: true, FFNBias: true, TieEmbeddings: true,
+		},
+		"llama": {
+			Architecture: ArchLlama, Head: HeadLM,
+			Layers: 2, Width: 24, Heads: 4, KVHeads: 2, HeadDim: 8, FFN: 40, Vocab: 67, Positions: 64,
+			Norm: NormRMS, NormEps: 1e-5, Activation: ActSwiGLU, PositionEmbedding: PosRotary, RopeTheta: 500,
+		},
+		"qwen2": {
+			Architecture: ArchQwen2, Head: HeadLM,
+			Layers: 2, Width: 24, Heads: 3, KVHeads: 1, HeadDim: 8, FFN: 40, Vocab: 67, Positions: 64,
+			Norm: NormRMS, NormEps: 1e-6, Activation: ActSwiGLU, PositionEmbedding: PosRotary, RopeTheta: 1e4,
+			QKVBias: true, TieEmbeddings: true,
+		},
+		"qwen2-classes": {
+			Architecture: ArchQwen2, Head: HeadClasses, Labels: []string{"LABEL_0", "LABEL_1", "LABEL_2"},
+			Layers: 2, Width: 24, Heads: 3, KVHeads: 1, HeadDim: 8, FFN: 40, Vocab: 67, Positions: 64,
+			Norm: NormRMS, NormEps: 1e-6, Activation: ActSwiGLU, PositionEmbedding: PosRotary, RopeTheta: 1e4,
+			QKVBias: true, TieEmbeddings: true,
+		},
+	} {
+		t.Run(dir, func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join("testdata", dir, "config.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want.BOS, want.PAD, want.InitStd, want.DType = NoToken, NoToken, 0.02, Float32
+			if want.Head == HeadClasses {
+				want.PAD = 0
+			}
+			got := mustParse(t, string(data))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			roundTrip(t, got)
+
+			f, err := safetensors.OpenFolder(filepath.Join("testdata", dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			n := 0
+			for _, name := range f.Names() {
+				info, err := f.Tensor(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n += info.Elements()
+			}
+			if int64(n) != got.Parameters() {
+				t.Errorf("%d parameters, but %d in the file", got.Parameters(), n)
 			}
 		})
 	}

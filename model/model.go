@@ -1,0 +1,90 @@
+// Package model holds decoder-only Transformers: how they are configured, computed,
+// initialised, loaded and saved. Configurations and checkpoints are Hugging Face's,
+// so that a folder that transformers wrote can be read here and the other way round.
+package model
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"hone/tensor"
+)
+
+// Model is a configuration with parameters.
+type Model struct {
+	Config
+	Params []*Param // in the order of Config.Layout, then those of the adapters
+	// LoRA are the adapters, nil where there are none.
+	LoRA *LoRA
+
+	byName map[string]*Param
+	rotary *tensor.Tensor // the table of angles, nil where positions are learned
+	specs  map[string]ParamSpec
+}
+
+// Param is one tensor of a model.
+type Param struct {
+	Name string
+	*tensor.Tensor
+	Decay     bool // weight decay applies
+	Trainable bool
+}
+
+// New returns a model with fresh parameters drawn from rng: normal with deviation
+// Config.InitStd for matrices (smaller for those that end a residual branch), ones
+// for gains, zeros for biases.
+func New(c Config, rng *rand.Rand) (*Model, error) {
+	if err := c.Check(); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	m := &Model{Config: c, byName: map[string]*Param{}}
+	for _, s := range c.Layout() {
+		p := m.add(s.Name, tensor.New(s.Shape...), s.Decay)
+		for i := range p.F32 {
+			p.F32[i] = float32(s.Mean)
+			if s.Std != 0 {
+				p.F32[i] += float32(s.Std * rng.NormFloat64())
+			}
+		}
+	}
+	m.prepare()
+	return m, nil
+}
+
+func (m *Model) add(name string, t *tensor.Tensor, decay bool) *Param {
+	p := &Param{Name: name, Tensor: t, Decay: decay, Trainable: true}
+	m.Params = append(m.Params, p)
+	m.byName[name] = p
+	return p
+}
+
+// prepare makes what is computed from the configuration alone.
+func (m *Model) prepare() {
+	if m.PositionEmbedding == PosRotary {
+		m.rotary = tensor.RotaryTable(m.Positions, m.HeadDim, m.RopeTheta)
+	}
+}
+
+// Param is the parameter of that name, or nil.
+func (m *Model) Param(name string) *Param { return m.byName[name] }
+
+// Trainable are the parameters that training changes.
+func (m *Model) Trainable() []*Param {
+	var out []*Param
+	for _, p := range m.Params {
+		if p.Trainable {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Args adds the model's own inputs of a program traced with [Model.Forward] to args.
+func (m *Model) Args(args map[string]*tensor.Tensor) {
+	for _, p := range m.Params {
+		args[p.Name] = p.Tensor
+	}
+	if m.rotary != nil {
+		args[rotaryInput] = m.rotary
+	}
+}
