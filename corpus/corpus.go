@@ -24,6 +24,17 @@ type Document struct {
 	Project string // what it belongs to; a project is never divided between splits
 	Text    string // UTF-8
 	Split   Split
+
+	completion *string // of a row of prompt (Text) and completion; else nil
+}
+
+// size is the bytes of text.
+func (d *Document) size() int64 {
+	n := len(d.Text)
+	if d.completion != nil {
+		n += len(*d.completion)
+	}
+	return int64(n)
 }
 
 // Split is the part of a corpus that a document is in.

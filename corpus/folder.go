@@ -94,14 +94,14 @@ func (f *folder) documents(ctx context.Context, skip skipFunc) iter.Seq2[Documen
 }
 
 // project is the Debian package of a file, or the top-level folder or file it is in,
-// containers aside.
+// containers of projects aside.
 func (f *folder) project(root, path string) string {
 	if p, ok := f.debian[path]; ok {
 		return p
 	}
 	rel, err := filepath.Rel(root, path)
-	if err != nil {
-		return path
+	if err != nil || rel == "." { // the root is a file
+		rel = filepath.Base(path)
 	}
 	parts := strings.Split(filepath.ToSlash(rel), "/")
 	for len(parts) > 1 && containers[parts[0]] {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -36,17 +37,51 @@ func Open(c Config) (*Corpus, error) {
 			return nil, fmt.Errorf("corpus source %s: there is no such file or folder", s.Path)
 		}
 		for _, path := range paths {
-			info, err := os.Stat(path)
+			opened, err := openSource(path, s)
 			if err != nil {
-				return nil, fmt.Errorf("corpus source %s: %w", s.Path, err)
+				return nil, fmt.Errorf("corpus source %s: %w", path, err)
 			}
-			if !info.IsDir() {
-				return nil, fmt.Errorf("corpus source %s: %s is no folder", s.Path, path)
-			}
-			out.sources = append(out.sources, &folder{root: path, config: s})
+			out.sources = append(out.sources, opened)
 		}
 	}
 	return out, nil
+}
+
+// openSource tells by its name and nature what path is.
+func openSource(path string, c SourceConfig) (source, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &folder{root: path, config: c}
+	name := strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
+	switch ext := filepath.Ext(name); {
+	case info.IsDir():
+		if len(c.Files) == 0 {
+			return nil, errors.New("no patterns of names are given (files: [\"*.py\"])")
+		}
+		for _, p := range c.Files {
+			if _, err := filepath.Match(p, ""); err != nil {
+				return nil, fmt.Errorf("pattern %q: %w", p, err)
+			}
+		}
+	case !info.Mode().IsRegular():
+		return nil, errors.New("neither a folder nor a file")
+	case ext == ".jsonl" || ext == ".ndjson" || ext == ".json":
+		return &jsonl{path: path, config: c}, nil
+	case ext == ".parquet" && name == path:
+		return &parquetFile{path: path, config: c}, nil
+	case ext == ".parquet":
+		return nil, errors.New("a parquet file must not be compressed as a whole: unpack it")
+	case !f.matches(info.Name()):
+		return nil, fmt.Errorf("neither a folder, nor .jsonl, .parquet, .jsonl.gz, .jsonl.zst, nor one of %s", strings.Join(c.Files, ", "))
+	}
+	if c.Project == "debian" {
+		if f.debian, err = debianPackages(debianInfo, path); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
 }
 
 // Fingerprint identifies the documents by Config and by the names, sizes and times of
@@ -74,6 +109,7 @@ func (c *Corpus) Fingerprint() (string, error) {
 func (c *Corpus) Documents(ctx context.Context, s *Summary) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		*s = newSummary()
+		dedup := newDeduper(c.config.Dedup)
 		skip := func(_, reason string, bytes int64) { s.skip(reason, bytes) }
 		for _, source := range c.sources {
 			for d, err := range source.documents(ctx, skip) {
@@ -82,7 +118,11 @@ func (c *Corpus) Documents(ctx context.Context, s *Summary) iter.Seq2[Document, 
 					return
 				}
 				s.found(d)
-				if reason := c.config.Filter.reason(d.Text); reason != "" {
+				reason := c.config.Filter.reason(d.Text)
+				if reason == "" {
+					reason = dedup.reason(d.Text)
+				}
+				if reason != "" {
 					skip(d.Path, reason, int64(len(d.Text)))
 					continue
 				}

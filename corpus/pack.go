@@ -7,9 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"hone/store"
 )
@@ -35,13 +35,25 @@ type Packed struct {
 // Pack returns the tokens of c: those that an earlier call with the same sources, as
 // far as names, sizes and times of files tell, the same Config and the same tokenizer
 // left in o.Dir, or those it makes now. Memory does not grow with the corpus, but for
-// what de-duplication remembers of each document (about 600 bytes). A corpus without
+// what de-duplication remembers of each document (1.2 KB). A corpus without
 // documents for training is an [*EmptyError].
 func Pack(ctx context.Context, c *Corpus, o PackOptions) (*Packed, error) {
 	print, err := c.Fingerprint()
 	if err != nil {
 		return nil, err
 	}
+	return cached(ctx, print, o, func(ctx context.Context, dir string) error {
+		p := &packer{o: o}
+		for _, s := range c.config.Sources {
+			p.searched = append(p.searched, s.Path)
+		}
+		return p.pack(ctx, dir, c.Documents(ctx, &p.summary))
+	})
+}
+
+// cached returns what is in o.Dir for the sources with the fingerprint print, which
+// pack writes into a folder where it is missing.
+func cached(ctx context.Context, print string, o PackOptions, pack func(context.Context, string) error) (*Packed, error) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %q %d %d", tokensVersion, print, o.Tokenizer, o.EOD, o.Vocab))
 	dir := filepath.Join(o.Dir, hex.EncodeToString(sum[:12]))
 	if p, err := openPacked(dir); err == nil {
@@ -56,7 +68,7 @@ func Pack(ctx context.Context, c *Corpus, o PackOptions) (*Packed, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(temp)
-	if err := pack(ctx, c, o, temp); err != nil {
+	if err := pack(ctx, temp); err != nil {
 		return nil, err
 	}
 	// What is there is damaged, or another process was as fast: either may go.
@@ -74,8 +86,15 @@ func Pack(ctx context.Context, c *Corpus, o PackOptions) (*Packed, error) {
 
 const summaryFile = "summary.json"
 
-// pack writes the tokens of c into dir.
-func pack(ctx context.Context, c *Corpus, o PackOptions, dir string) error {
+// packer writes documents as tokens.
+type packer struct {
+	o        PackOptions
+	searched []string
+	summary  Summary // filled by whoever yields the documents
+}
+
+// pack writes the tokens of docs into dir.
+func (p *packer) pack(ctx context.Context, dir string, docs iter.Seq2[Document, error]) error {
 	writers := map[Split]*tokensWriter{}
 	defer func() {
 		for _, w := range writers {
@@ -83,21 +102,20 @@ func pack(ctx context.Context, c *Corpus, o PackOptions, dir string) error {
 		}
 	}()
 	for _, s := range Splits() {
-		w, err := newTokensWriter(filepath.Join(dir, string(s)), o.Vocab, o.EOD)
+		w, err := newTokensWriter(filepath.Join(dir, string(s)), p.o.Vocab, p.o.EOD)
 		if err != nil {
 			return fmt.Errorf("pack: %w", err)
 		}
 		writers[s] = w
 	}
-	var summary Summary
 	documents, bytes := 0, int64(0)
-	err := encodeAll(ctx, c.Documents(ctx, &summary), o.Encode, func(d Document, tokens []int32) error {
+	err := encodeAll(ctx, docs, p.o.Encode, func(d Document, e encoded) error {
 		documents++
-		bytes += int64(len(d.Text))
-		if o.Progress != nil {
-			o.Progress(documents, bytes)
+		bytes += d.size()
+		if p.o.Progress != nil {
+			p.o.Progress(documents, bytes)
 		}
-		if err := writers[d.Split].add(tokens, -1, int64(len(d.Text))); err != nil {
+		if err := writers[d.Split].add(e.tokens, e.mark, d.size()); err != nil {
 			return fmt.Errorf("pack %s: %w", d.Path, err)
 		}
 		return nil
@@ -106,7 +124,7 @@ func pack(ctx context.Context, c *Corpus, o PackOptions, dir string) error {
 		return err
 	}
 	if writers[Train].meta.Documents == 0 {
-		return &EmptyError{Summary: summary, config: c.config}
+		return &EmptyError{Summary: p.summary, Searched: p.searched}
 	}
 	for _, s := range Splits() {
 		w := writers[s]
@@ -115,7 +133,7 @@ func pack(ctx context.Context, c *Corpus, o PackOptions, dir string) error {
 			return fmt.Errorf("pack: %w", err)
 		}
 	}
-	raw, err := json.MarshalIndent(summary, "", "  ")
+	raw, err := json.MarshalIndent(p.summary, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -158,79 +176,4 @@ func (p *Packed) Close() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// groupBytes is how much text is encoded as one piece of work.
-const groupBytes = 1 << 20
-
-// encodeAll encodes documents on all processors and hands them on in their order.
-func encodeAll(ctx context.Context, docs docSeq, encode func(string) []int32, each func(Document, []int32) error) error {
-	type group struct {
-		docs   []Document
-		tokens [][]int32
-		err    error // after the documents
-		done   chan struct{}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	workers := runtime.GOMAXPROCS(0)
-	work, order := make(chan *group), make(chan *group, workers)
-	for range workers {
-		go func() {
-			for g := range work {
-				for _, d := range g.docs {
-					g.tokens = append(g.tokens, encode(d.Text))
-				}
-				close(g.done)
-			}
-		}()
-	}
-	go func() {
-		defer close(work)
-		defer close(order)
-		send := func(g *group) bool {
-			select {
-			case order <- g:
-			case <-ctx.Done():
-				return false
-			}
-			select {
-			case work <- g:
-				return true
-			case <-ctx.Done():
-				return false
-			}
-		}
-		g, size := &group{done: make(chan struct{})}, 0
-		for d, err := range docs {
-			if err != nil {
-				g.err = err
-				break
-			}
-			g.docs = append(g.docs, d)
-			if size += len(d.Text); size >= groupBytes {
-				if !send(g) {
-					return
-				}
-				g, size = &group{done: make(chan struct{})}, 0
-			}
-		}
-		send(g)
-	}()
-	for g := range order {
-		select {
-		case <-g.done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		for i, d := range g.docs {
-			if err := each(d, g.tokens[i]); err != nil {
-				return err
-			}
-		}
-		if g.err != nil {
-			return g.err
-		}
-	}
-	return ctx.Err()
 }

@@ -49,12 +49,12 @@ func tally[K comparable](m map[K]*Count, key K, bytes int64) {
 	m[key].add(bytes)
 }
 
-func (s *Summary) found(d Document) { s.Found.add(int64(len(d.Text))) }
+func (s *Summary) found(d Document) { s.Found.add(d.size()) }
 
 func (s *Summary) skip(reason string, bytes int64) { tally(s.Skipped, reason, bytes) }
 
 func (s *Summary) keep(d Document) {
-	n := int64(len(d.Text))
+	n := d.size()
 	s.Kept.add(n)
 	tally(s.Sources, d.Source, n)
 	tally(s.Splits, d.Split, n)
@@ -85,17 +85,13 @@ func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 
 // EmptyError says that a corpus has no documents to train on, and why.
 type EmptyError struct {
-	Summary Summary
-	config  Config
+	Summary  Summary
+	Searched []string // paths
 }
 
 // Error implements error.
 func (e *EmptyError) Error() string {
-	var searched []string
-	for _, s := range e.config.Sources {
-		searched = append(searched, s.Path)
-	}
-	where := strings.Join(searched, ", ")
+	where := strings.Join(e.Searched, ", ")
 	if e.Summary.Found.Documents == 0 {
 		return fmt.Sprintf("the corpus is empty: no documents in %s", where)
 	}
