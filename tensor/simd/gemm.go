@@ -172,7 +172,7 @@ func (g *product) packColumns(task int) {
 	}
 }
 
-// packPanel writes columns of panel j of B to dst, [kc, gemmCols], and zeros after the last.
+// packPanel writes columns of panel j of B to dst, [kc, gemmCols].
 func (g *product) packPanel(dst []float32, j int) {
 	nr := g.kernels.gemmCols
 	j *= nr
@@ -180,18 +180,8 @@ func (g *product) packPanel(dst []float32, j int) {
 	j += g.j0
 	if g.transB {
 		g.kernels.transpose(cols, g.kc, dst, nr, g.b[j*g.ldb+g.k0:], g.ldb)
-		if cols < nr {
-			for x := range g.kc {
-				clear(dst[x*nr+cols : (x+1)*nr])
-			}
-		}
-		return
-	}
-	for x := range g.kc {
-		row := g.b[(g.k0+x)*g.ldb+j:]
-		d := dst[x*nr : (x+1)*nr]
-		copy(d, row[:cols])
-		clear(d[cols:])
+	} else {
+		g.kernels.copyRows(g.kc, cols, dst, nr, g.b[g.k0*g.ldb+j:], g.ldb)
 	}
 }
 
@@ -234,19 +224,18 @@ func (g *product) tile(task int) {
 	}
 }
 
-// packRows packs row panels [i0,i1) of A, each [kc, gemmRows].
+// packRows packs row panels [i0,i1) of A, each [kc, gemmRows], in ascending order: what a
+// vector writes too much is overwritten by the next.
 func (g *product) packRows(scratch *[]float32, i0, i1 int) []float32 {
 	mr := g.kernels.gemmRows
-	dst := grow(scratch, (i1-i0)*mr*g.kc)
+	dst := grow(scratch, (i1-i0)*mr*g.kc+g.kernels.lanes)
 	for i := i0; i < i1; i++ {
 		first, rows := g.panelRows(i)
 		d := dst[(i-i0)*mr*g.kc:]
-		if !g.transA {
+		if g.transA {
+			g.kernels.copyRows(g.kc, rows, d, mr, g.a[g.k0*g.lda+first:], g.lda)
+		} else {
 			g.kernels.transpose(rows, g.kc, d, mr, g.a[first*g.lda+g.k0:], g.lda)
-			continue
-		}
-		for x := range g.kc {
-			copy(d[x*mr:x*mr+rows], g.a[(g.k0+x)*g.lda+first:])
 		}
 	}
 	return dst
@@ -258,6 +247,12 @@ func transposeGo(rows, cols int, dst []float32, ld int, src []float32, lds int) 
 		for x, v := range s {
 			dst[x*ld+i] = v
 		}
+	}
+}
+
+func copyRowsGo(rows, cols int, dst []float32, ld int, src []float32, lds int) {
+	for i := range rows {
+		copy(dst[i*ld:i*ld+cols], src[i*lds:])
 	}
 }
 

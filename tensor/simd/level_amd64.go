@@ -1,4 +1,184 @@
 package simd
 
+import "golang.org/x/sys/cpu"
+
 // supported returns the versions that this machine can run, the best last.
-func supported() []*kernels { return []*kernels{portable} }
+func supported() []*kernels {
+	have := []*kernels{portable}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		have = append(have, avx2)
+		if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL {
+			have = append(have, avx512)
+		}
+	}
+	return have
+}
+
+var avx2 = &kernels{
+	level:    AVX2,
+	gemmRows: 6, gemmCols: 16, lanes: 8,
+	gemm: gemmAVX2, transpose: transposeAVX2, copyRows: copyRowsAVX2,
+	packedF32: packedF32AVX2Rows, packedBF16: packedBF16AVX2Rows, packedInt8: packedInt8AVX2Rows,
+	add: addAVX2, mul: mulAVX2, mulAdd: mulAddAVX2, scale: scaleAVX2, axpy: axpyAVX2,
+	dot: dotAVX2, sumSquares: sumSquaresAVX2, max: maxAVX2, sum: sumAVX2, allFinite: allFiniteAVX2,
+	exp: expAVX2, gelu: geluAVX2, silu: siluAVX2, tanh: tanhAVX2,
+	geluGrad: geluGradAVX2, siluGrad: siluGradAVX2, swiGLU: swiGLUAVX2, swiGLUGrad: swiGLUGradAVX2,
+	softmax: softmaxAVX2, expShifted: expShiftedAVX2, softmaxGrad: softmaxGradAVX2,
+	layerNorm: layerNormAVX2, layerNormGrad: layerNormGradAVX2,
+	rmsNorm: rmsNormAVX2, rmsNormGrad: rmsNormGradAVX2,
+	rotate: rotateAVX2, adamW: adamWAVX2,
+	fromBF16: func(dst []float32, src []uint16) { blocks(dst, src, fromBF16BlocksAVX2, fromBF16Go) },
+	toBF16:   func(dst []uint16, src []float32) { blocks(dst, src, toBF16BlocksAVX2, toBF16Go) },
+}
+
+var avx512 = &kernels{
+	level:    AVX512,
+	gemmRows: 14, gemmCols: 32, lanes: 16,
+	gemm: gemmAVX512, transpose: transposeAVX512, copyRows: copyRowsAVX512,
+	packedF32: packedF32AVX512Rows, packedBF16: packedBF16AVX512Rows, packedInt8: packedInt8AVX512Rows,
+	add: addAVX512, mul: mulAVX512, mulAdd: mulAddAVX512, scale: scaleAVX512, axpy: axpyAVX512,
+	dot: dotAVX512, sumSquares: sumSquaresAVX512, max: maxAVX512, sum: sumAVX512, allFinite: allFiniteAVX512,
+	exp: expAVX512, gelu: geluAVX512, silu: siluAVX512, tanh: tanhAVX512,
+	geluGrad: geluGradAVX512, siluGrad: siluGradAVX512, swiGLU: swiGLUAVX512, swiGLUGrad: swiGLUGradAVX512,
+	softmax: softmaxAVX512, expShifted: expShiftedAVX512, softmaxGrad: softmaxGradAVX512,
+	layerNorm: layerNormAVX512, layerNormGrad: layerNormGradAVX512,
+	rmsNorm: rmsNormAVX512, rmsNormGrad: rmsNormGradAVX512,
+	rotate: rotateAVX512, adamW: adamWAVX512,
+	fromBF16: func(dst []float32, src []uint16) { blocks(dst, src, fromBF16BlocksAVX512, fromBF16Go) },
+	toBF16:   func(dst []uint16, src []float32) { blocks(dst, src, toBF16BlocksAVX512, toBF16Go) },
+}
+
+// blocks runs assembly on whole groups of 16 elements and Go on the rest.
+func blocks[D, S any](dst []D, src []S, whole, rest func([]D, []S)) {
+	n := len(dst) &^ 15
+	if n > 0 {
+		whole(dst[:n], src[:n])
+	}
+	rest(dst[n:], src[n:])
+}
+
+// gemmTile is a kernel in assembly; see gemmTile in gen/gemm.go.
+type gemmTile func(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+
+func gemmAVX2(rows, cols, depth int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, ldc int, acc bool) {
+	vectors := (cols + 7) / 8
+	if aRow == 1 {
+		gemmPanelAVX2[vectors][rows](depth, &a[0], 4*aStep, &b[0], 4*bStep, &c[0], 4*ldc, cols, acc)
+	} else {
+		gemmRowsAVX2[vectors][rows](depth, &a[0], 4*aRow, &b[0], 4*bStep, &c[0], 4*ldc, cols, acc)
+	}
+}
+
+func gemmAVX512(rows, cols, depth int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, ldc int, acc bool) {
+	vectors := (cols + 15) / 16
+	if aRow == 1 {
+		gemmPanelAVX512[vectors][rows](depth, &a[0], 4*aStep, &b[0], 4*bStep, &c[0], 4*ldc, cols, acc)
+	} else {
+		gemmRowsAVX512[vectors][rows](depth, &a[0], 4*aRow, &b[0], 4*bStep, &c[0], 4*ldc, cols, acc)
+	}
+}
+
+func transposeAVX2(rows, cols int, dst []float32, ld int, src []float32, lds int) {
+	transpose(8, transposeBlocksAVX2, rows, cols, dst, ld, src, lds)
+}
+
+func transposeAVX512(rows, cols int, dst []float32, ld int, src []float32, lds int) {
+	transpose(16, transposeBlocksAVX512, rows, cols, dst, ld, src, lds)
+}
+
+func transpose(lanes int, blocks func(blocks, rows int, dst *float32, ld int, src *float32, lds int), rows, cols int, dst []float32, ld int, src []float32, lds int) {
+	whole := cols / lanes * lanes
+	for r := 0; r < rows; r += lanes {
+		n := min(lanes, rows-r)
+		if whole > 0 {
+			blocks(whole/lanes, n, &dst[r], 4*ld, &src[r*lds], 4*lds)
+		}
+		if whole < cols {
+			transposeGo(n, cols-whole, dst[whole*ld+r:], ld, src[r*lds+whole:], lds)
+		}
+	}
+}
+
+func copyRowsAVX2(rows, cols int, dst []float32, ld int, src []float32, lds int) {
+	if cols <= 8 {
+		copyRows1AVX2(rows, cols, &dst[0], 4*ld, &src[0], 4*lds)
+	} else {
+		copyRows2AVX2(rows, cols, &dst[0], 4*ld, &src[0], 4*lds)
+	}
+}
+
+func copyRowsAVX512(rows, cols int, dst []float32, ld int, src []float32, lds int) {
+	if cols <= 16 {
+		copyRows1AVX512(rows, cols, &dst[0], 4*ld, &src[0], 4*lds)
+	} else {
+		copyRows2AVX512(rows, cols, &dst[0], 4*ld, &src[0], 4*lds)
+	}
+}
+
+// Kernels in assembly for one number of rows; see packedTile in gen/packed.go.
+type (
+	packedF32Tile  func(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+	packedBF16Tile func(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+	packedInt8Tile func(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+)
+
+// tiles calls tile for all rows of a panel, in pieces that the kernels can do: of at most wide
+// rows with all columns, or of at most most rows with half of the columns from col on.
+func tiles(rows, cols, wide, most int, tile func(first, rows, col, cols int)) {
+	for i := 0; i < rows; {
+		left := rows - i
+		if left <= wide {
+			tile(i, left, 0, cols)
+			return
+		}
+		n := min(most, left)
+		if most > wide && left > most && left < 2*most {
+			n = (left + 1) / 2 // 4 + 3 rather than 6 + 1
+		}
+		if n <= wide {
+			tile(i, n, 0, cols)
+		} else {
+			tile(i, n, 0, min(cols, packedCols/2))
+			if cols > packedCols/2 {
+				tile(i, n, packedCols/2, cols-packedCols/2)
+			}
+		}
+		i += n
+	}
+}
+
+func packedF32AVX2Rows(rows, cols, depth int, w []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	tiles(rows, cols, 3, 6, func(i, n, col, cols int) {
+		packedF32AVX2[n](depth, &w[col], &x[i*ldx], 4*ldx, &y[i*ldy+col], 4*ldy, cols, acc)
+	})
+}
+
+func packedBF16AVX2Rows(rows, cols, depth int, w []uint16, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	tiles(rows, cols, 3, 6, func(i, n, col, cols int) {
+		packedBF16AVX2[n](depth, &w[col], &x[i*ldx], 4*ldx, &y[i*ldy+col], 4*ldy, cols, acc)
+	})
+}
+
+func packedInt8AVX2Rows(rows, cols, depth int, w []int8, scale []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	tiles(rows, cols, 3, 6, func(i, n, col, cols int) {
+		packedInt8AVX2[n](depth, &w[col], &x[i*ldx], 4*ldx, &y[i*ldy+col], 4*ldy, cols, acc, &scale[col])
+	})
+}
+
+func packedF32AVX512Rows(rows, cols, depth int, w []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	for i := 0; i < rows; i += 12 {
+		packedF32AVX512[min(12, rows-i)](depth, &w[0], &x[i*ldx], 4*ldx, &y[i*ldy], 4*ldy, cols, acc)
+	}
+}
+
+func packedBF16AVX512Rows(rows, cols, depth int, w []uint16, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	for i := 0; i < rows; i += 12 {
+		packedBF16AVX512[min(12, rows-i)](depth, &w[0], &x[i*ldx], 4*ldx, &y[i*ldy], 4*ldy, cols, acc)
+	}
+}
+
+func packedInt8AVX512Rows(rows, cols, depth int, w []int8, scale []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	for i := 0; i < rows; i += 12 {
+		packedInt8AVX512[min(12, rows-i)](depth, &w[0], &x[i*ldx], 4*ldx, &y[i*ldy], 4*ldy, cols, acc, &scale[0])
+	}
+}

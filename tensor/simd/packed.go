@@ -128,6 +128,12 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 	}
 	checkMatrix(y, m, p.N, ldy)
 	checkMatrix(x, m, p.K, ldx)
+	if p.K == 0 {
+		for i := 0; i < m && !acc; i++ {
+			clear(y[i*ldy : i*ldy+p.N])
+		}
+		return
+	}
 	panels := panelsOf(p.N)
 	bytes := packedCols * p.K * [...]int{4, 2, 1}[p.Kind]
 	group := min(max(packedTask/max(bytes*min(m, packedRows), 1), 1), panels)

@@ -159,10 +159,7 @@ func BenchmarkPacked(b *testing.B) {
 					b.Run(fmt.Sprintf("%v/%dx%d/%dx/m=%d", kind, n, k, workers, m), func(b *testing.B) {
 						x, y := Floats(m*k), Floats(m*n)
 						fill(rand.New(rand.NewPCG(1, 2)), x, 1)
-						for b.Loop() {
-							packed.Mul(p, m, x, k, false, y, n)
-						}
-						ns := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+						ns := fastest(b, func() { packed.Mul(p, m, x, k, false, y, n) })
 						b.ReportMetric(float64(packed.Bytes())/ns, "GB/s")
 						b.ReportMetric(2*float64(m*n*k)/ns, "GFLOP/s")
 					})
@@ -184,10 +181,10 @@ func BenchmarkRead(b *testing.B) {
 		b.Run(fmt.Sprintf("%dx", workers), func(b *testing.B) {
 			const chunk = 1 << 16
 			sums := make([]float32, len(x)/chunk)
-			for b.Loop() {
+			ns := fastest(b, func() {
 				p.For(len(sums), func(i int) { sums[i] = Sum(x[i*chunk : (i+1)*chunk]) })
-			}
-			b.ReportMetric(4*float64(len(x))*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GB/s")
+			})
+			b.ReportMetric(4*float64(len(x))/ns, "GB/s")
 		})
 		p.Close()
 	}

@@ -7,8 +7,8 @@ import "math"
 
 var portable = &kernels{
 	level:    Portable,
-	gemmRows: 4, gemmCols: 4,
-	gemm: gemmGo, transpose: transposeGo,
+	gemmRows: 4, gemmCols: 4, lanes: 1,
+	gemm: gemmGo, transpose: transposeGo, copyRows: copyRowsGo,
 	packedF32: packedF32Go, packedBF16: packedBF16Go, packedInt8: packedInt8Go,
 	add: addGo, mul: mulGo, mulAdd: mulAddGo, scale: scaleGo, axpy: axpyGo,
 	dot: dotGo, sumSquares: sumSquaresGo, max: maxGo, sum: sumGo, allFinite: allFiniteGo,

@@ -53,12 +53,17 @@ type kernels struct {
 
 	// gemmRows × gemmCols is the tile of the matrix product; see gemm.go.
 	gemmRows, gemmCols int
+	// lanes is the width of a vector. transpose and copyRows write whole vectors: after the last
+	// of a row's elements come up to lanes-1 others, which must be unused or overwritten later.
+	lanes int
 	// gemm computes a tile of at most gemmRows × gemmCols; the sizes are those of the output.
 	gemm func(rows, cols, depth int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, ldc int, acc bool)
 	// transpose writes dst[x*ld+i] = src[i*lds+x] for i < rows, x < cols.
 	transpose func(rows, cols int, dst []float32, ld int, src []float32, lds int)
+	// copyRows writes dst[i*ld+x] = src[i*lds+x] for i < rows, x < cols <= gemmCols.
+	copyRows func(rows, cols int, dst []float32, ld int, src []float32, lds int)
 
-	// packed computes up to packedRows rows of one panel of a Packed; see packed.go.
+	// packedF32 … compute rows of one panel of a Packed, of cols <= packedCols; see packed.go.
 	packedF32  func(rows, cols, depth int, w []float32, x []float32, ldx int, acc bool, y []float32, ldy int)
 	packedBF16 func(rows, cols, depth int, w []uint16, x []float32, ldx int, acc bool, y []float32, ldy int)
 	packedInt8 func(rows, cols, depth int, w []int8, scale []float32, x []float32, ldx int, acc bool, y []float32, ldy int)

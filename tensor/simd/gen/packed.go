@@ -1,0 +1,133 @@
+package main
+
+import "fmt"
+
+// Products with packed weights: y [rows, cols] = x [rows, depth] · panel. A panel is k-major with
+// 32 columns, in float32, bfloat16 or int8, and is read once, in order; narrower types are
+// widened in registers.
+//
+// With AVX2, up to 3 rows take all 32 columns, and 4 to 6 take half of them, so that the sums
+// fit in 12 registers; with AVX-512 there is room for 12 rows of 32 columns.
+//
+// Registers: CX depth left; R8, R9 x; R10, R11, R12 1, 3, 5 times its stride; SI the panel;
+// DI y; DX its stride.
+
+const panelCols = 32
+
+// storage is a type of weights in a panel.
+type storage struct {
+	name, typ string
+	bytes     int
+	scaled    bool
+	// load widens a vector of weights at an operand in memory.
+	load func(k *kernel, d int, from string)
+}
+
+var storages = []storage{
+	{"F32", "*float32", 4, false, func(k *kernel, d int, from string) { k.move(d, from) }},
+	{"BF16", "*uint16", 2, false, func(k *kernel, d int, from string) {
+		k.p("VPMOVZXWD %s, %s", from, k.v(d))
+		k.p("VPSLLD $16, %s, %s", k.v(d), k.v(d))
+	}},
+	{"Int8", "*int8", 1, true, func(k *kernel, d int, from string) {
+		k.p("VPMOVSXBD %s, %s", from, k.v(d))
+		k.p("VCVTDQ2PS %s, %s", k.v(d), k.v(d))
+	}},
+}
+
+func packedKernels(o *output, set *isa) {
+	most, wide := 6, 3 // rows in all, and rows with all columns
+	if set == avx512 {
+		most, wide = 12, 12
+	}
+	for _, s := range storages {
+		for rows := 1; rows <= most; rows++ {
+			cols := panelCols
+			if rows > wide {
+				cols /= 2
+			}
+			packedTile(o, set, s, rows, cols/set.lanes)
+		}
+		fmt.Fprintf(&o.stubs, "var packed%s%s = [...]packed%sTile{nil", s.name, set.name, s.name)
+		for rows := 1; rows <= most; rows++ {
+			fmt.Fprintf(&o.stubs, ", packed%s%d%s", s.name, rows, set.name)
+		}
+		fmt.Fprint(&o.stubs, "}\n\n")
+	}
+}
+
+func packedTile(o *output, set *isa, s storage, rows, vectors int) {
+	params := []param{
+		{"depth", "int"},
+		{"w", s.typ},
+		{"x", "*float32"},
+		{"xStride", "int"},
+		{"y", "*float32"},
+		{"yStride", "int"},
+		{"cols", "int"},
+		{"acc", "bool"},
+	}
+	if s.scaled {
+		params = append(params, param{"scale", "*float32"})
+	}
+	k := function(o, set, "a tile of y; strides in bytes", fmt.Sprintf("packed%s%d%s", s.name, rows, set.name), params, nil)
+	k.load("depth", "CX", "w", "SI", "x", "R8", "xStride", "R10", "y", "DI", "yStride", "DX")
+	k.multiples(rows)
+	sum := func(row, v int) int { return row*vectors + v }
+	free := rows * vectors // registers from here on
+	for i := range free {
+		k.zero(i)
+	}
+	last := 16
+	if set == avx512 {
+		last = 32
+	}
+	k.steps(func(u int) {
+		weight := func(v int) string {
+			return fmt.Sprintf("%d(SI)", (u*panelCols+v*set.lanes)*s.bytes)
+		}
+		copyX := func(row, to int) { k.p("VBROADCASTSS %s, %s", rowOf(row, 4*u), k.v(to)) }
+		if rows <= last-free-1 && rows < vectors {
+			// All of x in registers, the weights one vector after the other.
+			for row := range rows {
+				copyX(row, free+row)
+			}
+			spare := last - free - rows
+			for v := range vectors {
+				w := free + rows + v%spare
+				s.load(k, w, weight(v))
+				for row := range rows {
+					k.fma(sum(row, v), free+row, k.v(w))
+				}
+			}
+			return
+		}
+		for v := range vectors {
+			s.load(k, free+v, weight(v))
+		}
+		for row := range rows {
+			to := free + vectors + row%(last-free-vectors)
+			copyX(row, to)
+			for v := range vectors {
+				k.fma(sum(row, v), to, k.v(free+v))
+			}
+		}
+	}, func(n int) {
+		k.p("ADDQ $%d, SI", n*panelCols*s.bytes)
+		k.p("ADDQ $%d, R8", 4*n)
+		if rows > 7 {
+			k.p("ADDQ $%d, R9", 4*n)
+		}
+	})
+	if s.scaled {
+		k.load("scale", "AX")
+		for v := range vectors {
+			k.move(free, fmt.Sprintf("%d(AX)", v*set.bytes()))
+			for row := range rows {
+				k.mul(sum(row, v), sum(row, v), k.v(free))
+			}
+		}
+	}
+	k.p("MOVQ %s, CX", k.args["cols"])
+	k.storeTile(rows, vectors, sum)
+}
