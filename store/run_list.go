@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +16,7 @@ type RunInfo struct {
 	Dir    string         `json:"dir"`
 	Step   int            `json:"step"`  // of the last row of its metrics, or of its newest checkpoint
 	Bytes  int64          `json:"bytes"` // of all its files
-	Last   map[string]any `json:"last_metrics,omitempty"`
+	Last   map[string]any `json:"last_metrics,omitempty"` // the last value of every key
 	Damage string         `json:"damage,omitempty"` // what of it cannot be read
 	RunRecord
 }
@@ -67,7 +68,10 @@ func InspectRun(dir string) (RunInfo, error) {
 		if row == nil {
 			break
 		}
-		info.Last = row
+		if info.Last == nil {
+			info.Last = row
+		}
+		maps.Copy(info.Last, row)
 	}
 	if n, ok := info.Last["step"].(float64); ok {
 		info.Step = max(info.Step, int(n))

@@ -60,6 +60,7 @@ func newRoot(in *interrupts) *cobra.Command {
 		newJudge(in),
 		newDoctor(),
 		newDemo(in),
+		newRuns(),
 	)
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})
