@@ -88,3 +88,24 @@ func (m *Model) Args(args map[string]*tensor.Tensor) {
 		args[rotaryInput] = m.rotary
 	}
 }
+
+// Pack lays all matrices out for generation, stored as as: float32 (exact), bfloat16
+// or 8-bit integers with a scale a row. The model can then neither be trained nor
+// saved. Adapters have to be merged first.
+func (m *Model) Pack(as tensor.DType) error {
+	if m.LoRA != nil {
+		return fmt.Errorf("model: merge the adapters before the weights are packed")
+	}
+	for _, s := range m.Layout() {
+		p := m.byName[s.Name]
+		if len(s.Shape) != 2 || s.Name == "embedding.positions.weight" {
+			continue
+		}
+		t, err := tensor.Pack(p.Tensor, as)
+		if err != nil {
+			return fmt.Errorf("model: %s: %w", s.Name, err)
+		}
+		p.Tensor = t
+	}
+	return nil
+}

@@ -82,9 +82,11 @@ func valuesInput(layer int) string { return fmt.Sprintf("cache.%d.values", layer
 func (f *Forward) Continue(c Cache, tokens, slots, starts *tensor.Value) *tensor.Value {
 	b, t := tokens.Shape[0], tokens.Shape[1]
 	shape := []int{b, t}
-	positions := tensor.Convert(tensor.Add(
+	// Rows may be padded beyond the last position: what is there is never read.
+	last := tensor.Splat(f.g, float32(f.m.Positions-1), shape...)
+	positions := tensor.Convert(tensor.Minimum(last, tensor.Add(
 		tensor.Convert(tensor.Iota(f.g, 1, b, t), tensor.F32),
-		tensor.Broadcast(tensor.Convert(starts, tensor.F32), shape, []int{0})), tensor.I32)
+		tensor.Broadcast(tensor.Convert(starts, tensor.F32), shape, []int{0}))), tensor.I32)
 	shapes := f.m.CacheInputs(c)
 	return f.hidden(tokens, positions, func(layer int, qkv *tensor.Value) *tensor.Value {
 		keys := f.g.Input(keysInput(layer), tensor.F32, shapes[keysInput(layer)]...)
@@ -141,17 +143,12 @@ func (f *Forward) Logits(hidden *tensor.Value) (logits *tensor.Value) {
 			f.g.Fail("the model has a head for %s, not for language modelling", f.m.Head)
 		case !f.m.TieEmbeddings:
 			logits = tensor.Linear(hidden, f.Param("head.weight"), nil, nil)
-		case f.m.byName[tiedHead] != nil:
-			logits = tensor.Linear(hidden, f.Param(tiedHead), nil, nil)
 		default:
 			logits = tensor.Linear(hidden, f.Param("embedding.tokens.weight"), nil, nil)
 		}
 	})
 	return logits
 }
-
-// tiedHead is a copy of tied embeddings laid out for generation; see [Model.Pack].
-const tiedHead = "head.weight"
 
 // Values are a value model's estimates: [..., Width] → [...].
 func (f *Forward) Values(hidden *tensor.Value) *tensor.Value {

@@ -136,7 +136,8 @@ func (o AttentionGradOp) Lower(in []*Value) []*Value {
 // CachedAttentionOp continues sequences whose keys and values are kept: row i of
 // sequence b is at position Positions[b]+i, its key and value are written there,
 // and it sees all positions up to its own. Slots[b] says which of the S cached
-// sequences b is; no two rows of a batch share one.
+// sequences b is; no two of a batch share one. A negative slot is padding: nothing is
+// read or written, and the result is zero.
 //
 //	qkv [B, T, Width], keys [S, KV, Dim, P], values [S, KV, P, Dim], slots i32[B], positions i32[B]
 //	→ out [B, T, Query·Dim], keys, values

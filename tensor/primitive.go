@@ -576,8 +576,8 @@ func (GatherOp) Name() string { return "gather" }
 
 // Infer implements [Op].
 func (GatherOp) Infer(in []Type) ([]Type, error) {
-	if len(in[0].Shape) != 2 || in[0].DType != F32 || in[1].DType != I32 {
-		return nil, fmt.Errorf("a table f32[rows,width] and i32 row numbers are needed, not %v and %v", in[0], in[1])
+	if len(in[0].Shape) != 2 || in[0].DType == I32 || in[1].DType != I32 {
+		return nil, fmt.Errorf("a table [rows,width] and i32 row numbers are needed, not %v and %v", in[0], in[1])
 	}
 	return []Type{{F32, append(slices.Clone(in[1].Shape), in[0].Shape[1])}}, nil
 }

@@ -151,13 +151,19 @@ func cachedAttention(op tensor.CachedAttentionOp) kernel {
 		w, d, room := op.Width(), op.Dim, keys.Shape[3]
 		ow, scale, group := op.Query*d, op.Scale(), op.Query/op.KV
 		for b := range batch {
-			if s, p := int(slots[b]), int(positions[b]); s < 0 || s >= keys.Shape[0] || p < 0 || p+t > room {
+			if s, p := int(slots[b]), int(positions[b]); s >= 0 && (s >= keys.Shape[0] || p < 0 || p+t > room) {
 				return fmt.Errorf("row %d: positions %d … %d of sequence %d: the cache holds %d sequences of %d positions", b, p, p+t-1, s, keys.Shape[0], room)
 			}
 		}
 		block := min(t, attentionRows)
 		c.pool.For(batch*op.KV, func(task int) {
 			b, g := task/op.KV, task%op.KV
+			if slots[b] < 0 {
+				for i := range t {
+					clear(out[(b*t+i)*ow+g*group*d:][:group*d])
+				}
+				return
+			}
 			pos := int(positions[b])
 			row := qkv[b*t*w : (b+1)*t*w]
 			at := (int(slots[b])*op.KV + g) * d * room

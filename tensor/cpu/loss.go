@@ -101,7 +101,11 @@ func gather(c *call) error {
 	}
 	c.rows(len(ids), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			copy(y[i*n:(i+1)*n], table.F32[int(ids[i])*n:])
+			if table.Packed != nil {
+				table.Packed.Row(int(ids[i]), y[i*n:(i+1)*n])
+			} else {
+				copy(y[i*n:(i+1)*n], table.F32[int(ids[i])*n:])
+			}
 		}
 	})
 	return nil

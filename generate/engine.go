@@ -1,0 +1,178 @@
+package generate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"hone/model"
+	"hone/tensor"
+	"hone/tensor/cpu"
+)
+
+// engine runs a model over a cache of sequences. It belongs to one goroutine.
+type engine struct {
+	m     *model.Model
+	dev   *cpu.Device
+	cache model.Cache
+	// args are the parameters and the cache, and the inputs of the step under way.
+	args   map[string]*tensor.Tensor
+	decode map[int]*decodeProgram  // by batch size
+	fill   map[int]*prefillProgram // by tokens
+}
+
+// The sizes programs are compiled for: a batch or a piece of a prompt is padded to
+// the next one.
+var (
+	decodeSizes  = []int{1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128}
+	prefillSizes = []int{16, 64, 256}
+)
+
+type decodeProgram struct {
+	program                         *cpu.Program
+	tokens, slots, starts, settings *tensor.Tensor
+}
+
+type prefillProgram struct {
+	program               *cpu.Program
+	tokens, slots, starts *tensor.Tensor
+}
+
+// newEngine makes the cache, with room for the padding of the last piece of a prompt.
+func newEngine(m *model.Model, dev *cpu.Device, slots, room int) *engine {
+	e := &engine{
+		m: m, dev: dev, cache: model.Cache{Slots: slots, Room: (room+15)/16*16 + prefillSizes[0]},
+		args: map[string]*tensor.Tensor{}, decode: map[int]*decodeProgram{}, fill: map[int]*prefillProgram{},
+	}
+	m.Args(e.args)
+	for name, shape := range m.CacheInputs(e.cache) {
+		e.args[name] = tensor.New(shape...)
+	}
+	return e
+}
+
+// atLeast is the smallest size that holds n, the largest if none does.
+func atLeast(sizes []int, n int) int {
+	for _, s := range sizes {
+		if s >= n {
+			return s
+		}
+	}
+	return sizes[len(sizes)-1]
+}
+
+// prefill puts tokens into the cache of a slot, from position 0.
+func (e *engine) prefill(ctx context.Context, slot int, tokens []int32) error {
+	for at := 0; at < len(tokens); {
+		size := atLeast(prefillSizes, len(tokens)-at)
+		for size > prefillSizes[0] && at+size > e.cache.Room {
+			size = prefillSizes[slices.Index(prefillSizes, size)-1]
+		}
+		p, err := e.prefillFor(size)
+		if err != nil {
+			return err
+		}
+		n := copy(p.tokens.I32, tokens[at:])
+		clear(p.tokens.I32[n:])
+		p.slots.I32[0], p.starts.I32[0] = int32(slot), int32(at)
+		e.args["tokens"], e.args["slots"], e.args["starts"] = p.tokens, p.slots, p.starts
+		if _, err := p.program.Run(ctx, e.args); err != nil {
+			return err
+		}
+		at += n
+	}
+	return nil
+}
+
+func (e *engine) prefillFor(size int) (*prefillProgram, error) {
+	if p := e.fill[size]; p != nil {
+		return p, nil
+	}
+	g, err := tensor.Trace(func(g *tensor.Graph) {
+		e.m.Forward(g).Continue(e.cache,
+			g.Input("tokens", tensor.I32, 1, size), g.Input("slots", tensor.I32, 1), g.Input("starts", tensor.I32, 1))
+	})
+	if err != nil {
+		return nil, err
+	}
+	program, err := e.dev.Compile(g, nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &prefillProgram{program, tensor.NewInts(1, size), tensor.NewInts(1), tensor.NewInts(1)}
+	e.fill[size] = p
+	return p, nil
+}
+
+// share copies the first n positions of a slot's cache to another slot.
+func (e *engine) share(from, to, n int) {
+	kv, d, room := e.m.KVHeads, e.m.HeadDim, e.cache.Room
+	size := kv * d * room
+	for name := range e.m.CacheInputs(e.cache) {
+		x := e.args[name]
+		src, dst := x.F32[from*size:(from+1)*size], x.F32[to*size:(to+1)*size]
+		if x.Shape[3] == room { // keys [KV, Dim, Room]
+			for row := 0; row < size; row += room {
+				copy(dst[row:row+n], src[row:])
+			}
+			continue
+		}
+		for row := 0; row < size; row += d * room { // values [KV, Room, Dim]
+			copy(dst[row:row+n*d], src[row:])
+		}
+	}
+}
+
+// step feeds every sequence its next token and draws the one after.
+func (e *engine) step(ctx context.Context, seqs []*sequence) (tokens []int32, logprobs []float32, err error) {
+	size := atLeast(decodeSizes, len(seqs))
+	p, err := e.decodeFor(size)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range size {
+		p.tokens.I32[i], p.slots.I32[i], p.starts.I32[i] = 0, -1, 0
+		set := p.settings.F32[4*i : 4*i+4]
+		clear(set)
+		if i >= len(seqs) {
+			continue
+		}
+		s := seqs[i]
+		p.tokens.I32[i], p.slots.I32[i], p.starts.I32[i] = s.next, int32(s.slot), int32(s.at)
+		set[0], set[1], set[2], set[3] = float32(s.g.r.Temperature), float32(s.g.r.TopP), float32(s.g.r.TopK), s.rng.Float32()
+		if s.g.r.TopP == 0 {
+			set[1] = 1
+		}
+	}
+	e.args["tokens"], e.args["slots"], e.args["starts"], e.args["settings"] = p.tokens, p.slots, p.starts, p.settings
+	out, err := p.program.Run(ctx, e.args)
+	if err != nil {
+		return nil, nil, err
+	}
+	return out["tokens"].I32, out["logprobs"].F32, nil
+}
+
+func (e *engine) decodeFor(size int) (*decodeProgram, error) {
+	if p := e.decode[size]; p != nil {
+		return p, nil
+	}
+	g, err := tensor.Trace(func(g *tensor.Graph) {
+		f := e.m.Forward(g)
+		h := f.Continue(e.cache,
+			g.Input("tokens", tensor.I32, size, 1), g.Input("slots", tensor.I32, size), g.Input("starts", tensor.I32, size))
+		logits := f.Logits(tensor.Reshape(h, size, e.m.Width))
+		tokens, logprobs := tensor.Sample(logits, g.Input("settings", tensor.F32, size, 4))
+		g.Output("tokens", tokens)
+		g.Output("logprobs", logprobs)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("a batch of %d: %w", size, err)
+	}
+	program, err := e.dev.Compile(g, nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &decodeProgram{program, tensor.NewInts(size, 1), tensor.NewInts(size), tensor.NewInts(size), tensor.New(size, 4)}
+	e.decode[size] = p
+	return p, nil
+}
