@@ -150,7 +150,10 @@ func (g *product) panelRows(i int) (first, rows int) {
 	return (g.panelsM-2)*mr + upper, mr + last - upper
 }
 
-const packGroup = 4 // panels of B that one task packs
+const (
+	packGroup = 8  // panels of B that one task packs
+	packChunk = 16 // rows that are copied at a time, to all panels: a cache line serves several
+)
 
 // pack packs the block of B: all of it, or only the part that the kernel cannot read in place.
 func (g *product) pack(p *Pool) {
@@ -160,28 +163,28 @@ func (g *product) pack(p *Pool) {
 		g.packed = grow(&g.packed, g.panelsN*nr*g.kc)
 		p.For(ceilDiv(g.panelsN, packGroup), g.doPack)
 	case g.nc%nr != 0:
-		g.packed = grow(&g.packed, nr*g.kc)
-		g.packPanel(g.packed, g.panelsN-1)
+		g.packed = grow(&g.packed, g.panelsN*nr*g.kc)
+		g.packPanels(g.packed, g.panelsN-1, g.panelsN)
 	}
 }
 
 func (g *product) packColumns(task int) {
-	size := g.kernels.gemmCols * g.kc
-	for j := task * packGroup; j < min(g.panelsN, (task+1)*packGroup); j++ {
-		g.packPanel(g.packed[j*size:(j+1)*size], j)
-	}
+	g.packPanels(g.packed, task*packGroup, min(g.panelsN, (task+1)*packGroup))
 }
 
-// packPanel writes columns of panel j of B to dst, [kc, gemmCols].
-func (g *product) packPanel(dst []float32, j int) {
+// packPanels packs panels [j0,j1) of B, [kc, gemmCols] each; panel 0 would be at the start of dst.
+func (g *product) packPanels(dst []float32, j0, j1 int) {
 	nr := g.kernels.gemmCols
-	j *= nr
-	cols := min(nr, g.nc-j)
-	j += g.j0
 	if g.transB {
-		g.kernels.transpose(cols, g.kc, dst, nr, g.b[j*g.ldb+g.k0:], g.ldb)
-	} else {
-		g.kernels.copyRows(g.kc, cols, dst, nr, g.b[g.k0*g.ldb+j:], g.ldb)
+		for j := j0; j < j1; j++ {
+			g.kernels.transpose(min(nr, g.nc-j*nr), g.kc, dst[j*nr*g.kc:], nr, g.b[(g.j0+j*nr)*g.ldb+g.k0:], g.ldb)
+		}
+		return
+	}
+	for x := 0; x < g.kc; x += packChunk {
+		for j := j0; j < j1; j++ {
+			g.kernels.copyRows(min(packChunk, g.kc-x), min(nr, g.nc-j*nr), dst[(j*g.kc+x)*nr:], nr, g.b[(g.k0+x)*g.ldb+g.j0+j*nr:], g.ldb)
+		}
 	}
 }
 
@@ -191,9 +194,10 @@ func (g *product) tile(task int) {
 	i0, j0 := task/g.tasksN*g.groupM, task%g.tasksN*g.groupN
 	i1, j1 := min(g.panelsM, i0+g.groupM), min(g.panelsN, j0+g.groupN)
 	var a []float32
+	sizeA := g.kernels.gemmRows*g.kc + g.kernels.lanes // of a packed panel
 	if g.packA {
 		s := g.aScratch.Get().(*[]float32)
-		a = g.packRows(s, i0, i1)
+		a = g.packRows(s, i0, i1, sizeA)
 		defer g.aScratch.Put(s)
 	}
 	for j := j0; j < j1; j++ {
@@ -201,10 +205,8 @@ func (g *product) tile(task int) {
 		var b []float32
 		bStep := nr
 		switch {
-		case g.packB:
+		case g.packB || cols < nr:
 			b = g.packed[j*nr*g.kc:]
-		case cols < nr:
-			b = g.packed
 		default:
 			b, bStep = g.b[g.k0*g.ldb+g.j0+j*nr:], g.ldb
 		}
@@ -213,8 +215,7 @@ func (g *product) tile(task int) {
 			c := g.c[first*g.ldc+g.j0+j*nr:]
 			switch {
 			case g.packA:
-				mr := g.kernels.gemmRows
-				g.kernels.gemm(rows, cols, g.kc, a[(i-i0)*mr*g.kc:], 1, mr, b, bStep, c, g.ldc, g.acc)
+				g.kernels.gemm(rows, cols, g.kc, a[(i-i0)*sizeA:], 1, g.kernels.gemmRows, b, bStep, c, g.ldc, g.acc)
 			case g.transA:
 				g.kernels.gemm(rows, cols, g.kc, g.a[g.k0*g.lda+first:], 1, g.lda, b, bStep, c, g.ldc, g.acc)
 			default:
@@ -224,18 +225,22 @@ func (g *product) tile(task int) {
 	}
 }
 
-// packRows packs row panels [i0,i1) of A, each [kc, gemmRows], in ascending order: what a
-// vector writes too much is overwritten by the next.
-func (g *product) packRows(scratch *[]float32, i0, i1 int) []float32 {
+// packRows packs row panels [i0,i1) of A, [kc, gemmRows] each, at distance size. Each is written
+// from its start to its end, so that what a vector writes too much is overwritten by the next.
+func (g *product) packRows(scratch *[]float32, i0, i1, size int) []float32 {
 	mr := g.kernels.gemmRows
-	dst := grow(scratch, (i1-i0)*mr*g.kc+g.kernels.lanes)
-	for i := i0; i < i1; i++ {
-		first, rows := g.panelRows(i)
-		d := dst[(i-i0)*mr*g.kc:]
-		if g.transA {
-			g.kernels.copyRows(g.kc, rows, d, mr, g.a[g.k0*g.lda+first:], g.lda)
-		} else {
-			g.kernels.transpose(rows, g.kc, d, mr, g.a[first*g.lda+g.k0:], g.lda)
+	dst := grow(scratch, (i1-i0)*size)
+	if !g.transA {
+		for i := i0; i < i1; i++ {
+			first, rows := g.panelRows(i)
+			g.kernels.transpose(rows, g.kc, dst[(i-i0)*size:], mr, g.a[first*g.lda+g.k0:], g.lda)
+		}
+		return dst
+	}
+	for x := 0; x < g.kc; x += packChunk {
+		for i := i0; i < i1; i++ {
+			first, rows := g.panelRows(i)
+			g.kernels.copyRows(min(packChunk, g.kc-x), rows, dst[(i-i0)*size+x*mr:], mr, g.a[(g.k0+x)*g.lda+first:], g.lda)
 		}
 	}
 	return dst
