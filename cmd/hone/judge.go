@@ -125,7 +125,7 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 		return err
 	}
 	rep := &reporter{strict: f.strict, console: newConsole()}
-	s, err := loadSuite(&f, rep)
+	s, err := loadSuite(problemFiles{"--problems", filesOf(f.problems), f.format, f.challenge}, rep)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 	defer closeJudge()
 
 	tally := &judge.Tally{}
-	sink, err := openSink(f, s, tally, fingerprint(s.digest, sampleDigest, f, py, j))
+	sink, err := openSink(f.out, f.force, s, tally, fingerprint(s.digest, sampleDigest, f.sandboxFlags, py, j))
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func skipJobs(jobs iter.Seq[judge.Job], skip int) iter.Seq[judge.Job] {
 }
 
 // fingerprint identifies a run by what its verdicts depend on.
-func fingerprint(problems, samples []byte, f judgeFlags, py sandbox.Interpreter, j *judge.Judge) string {
+func fingerprint(problems, samples []byte, f sandboxFlags, py sandbox.Interpreter, j *judge.Judge) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %x %x %s %s %v %d %v", judge.Version, problems, samples, py.Identity(), j.Tier(), f.timeout, f.memory, f.noInProcess)
 	return hex.EncodeToString(h.Sum(nil)[:16])

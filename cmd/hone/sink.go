@@ -30,9 +30,9 @@ type sink struct {
 	stopped chan struct{}
 }
 
-func openSink(f judgeFlags, s *suite, tally *judge.Tally, fingerprint string) (*sink, error) {
-	k := &sink{path: f.out, force: f.force, suite: s, tally: tally, problems: map[*problem.Problem]bool{}}
-	switch f.out {
+func openSink(path string, force bool, s *suite, tally *judge.Tally, fingerprint string) (*sink, error) {
+	k := &sink{path: path, force: force, suite: s, tally: tally, problems: map[*problem.Problem]bool{}}
+	switch path {
 	case "":
 		return k, nil
 	case "-":
@@ -40,7 +40,7 @@ func openSink(f judgeFlags, s *suite, tally *judge.Tally, fingerprint string) (*
 		k.startFlushing()
 		return k, nil
 	}
-	log, err := store.OpenRows(f.out, fingerprint, f.force)
+	log, err := store.OpenRows(path, fingerprint, force)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func openSink(f judgeFlags, s *suite, tally *judge.Tally, fingerprint string) (*
 		var v problem.Verdict
 		if err := json.Unmarshal(row, &v); err != nil {
 			log.Close()
-			return nil, fmt.Errorf("%s: row %d of the earlier run: %w (use --force to start anew)", f.out, k.done+1, err)
+			return nil, fmt.Errorf("%s: row %d of the earlier run: %w (use --force to start anew)", path, k.done+1, err)
 		}
 		k.count(&v)
 		k.done++

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -42,22 +43,51 @@ func (r *reporter) issue(err error) error {
 	return nil
 }
 
-func loadSuite(f *judgeFlags, rep *reporter) (*suite, error) {
-	h := sha256.New()
+// problemFiles are the files that a suite is read from.
+type problemFiles struct {
+	flag      string // that names them, for messages
+	files     []problemFile
+	format    string
+	challenge bool // with MBPP's challenge tests
+}
+
+// problemFile is a file on disk, or - for standard input, or one that is part of the binary.
+type problemFile struct {
+	path string
+	data []byte // nil: it is on disk
+}
+
+func filesOf(paths []string) []problemFile {
+	files := make([]problemFile, len(paths))
+	for i, p := range paths {
+		files[i].path = p
+	}
+	return files
+}
+
+func (f *problemFile) load(format problem.Format, opts ...problem.Option) (*problem.Suite, error) {
+	if f.data != nil {
+		return problem.Read(bytes.NewReader(f.data), f.path, format, opts...)
+	}
+	return problem.Load(f.path, format, os.Stdin, opts...)
+}
+
+func loadSuite(f problemFiles, rep *reporter) (*suite, error) {
 	s := &suite{}
 	var opts []problem.Option
 	if f.challenge {
 		opts = append(opts, problem.WithChallenge())
 	}
 	known := map[problem.Key]bool{}
-	for _, path := range f.problems {
+	for _, file := range f.files {
+		path := file.path
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("--problems: %s is a folder; name a file in it", path)
+			return nil, fmt.Errorf("%s: %s is a folder; name a file in it", f.flag, path)
 		}
-		set, err := problem.Load(path, problem.Format(f.format), os.Stdin, opts...)
+		set, err := file.load(problem.Format(f.format), opts...)
 		var pe *fs.PathError
 		if errors.As(err, &pe) {
-			return nil, explainOpen("--problems", err)
+			return nil, explainOpen(f.flag, err)
 		}
 		if err != nil {
 			return nil, err
@@ -86,15 +116,21 @@ func loadSuite(f *judgeFlags, rep *reporter) (*suite, error) {
 	if len(s.problems) == 0 {
 		return nil, errors.New("no usable problem was found; the messages above say why")
 	}
+	return s, s.prepare()
+}
+
+// prepare makes digest and index of the problems.
+func (s *suite) prepare() error {
+	h := sha256.New()
 	enc := json.NewEncoder(h)
 	for _, p := range s.problems {
 		if err := enc.Encode(p); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	s.digest = h.Sum(nil)
 	s.index = problem.NewIndex(s.problems)
-	return s, nil
+	return nil
 }
 
 // job joins a program with its problem.
