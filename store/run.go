@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,7 +102,7 @@ func OpenRun(dir string, o RunOptions) (*Run, error) {
 		if r.lock != nil {
 			r.lock.Close()
 		}
-		return nil, fmt.Errorf("run %s: %w", dir, err)
+		return nil, r.wrap(err)
 	}
 	return r, nil
 }
@@ -128,6 +129,9 @@ func (r *Run) open() (err error) {
 		}
 		r.record = RunRecord{Fingerprint: r.opts.Fingerprint, Created: time.Now().UTC().Truncate(time.Second)}
 	}
+	if err := r.prune(math.MaxInt); err != nil { // a kill can come between saving and pruning
+		return err
+	}
 	if r.record.Status == RunComplete {
 		return nil
 	}
@@ -138,7 +142,10 @@ func (r *Run) open() (err error) {
 	if err := r.save(); err != nil {
 		return err
 	}
-	return WriteFile(r.path(recipeFile), r.opts.Recipe, 0o644)
+	if err := WriteFile(r.path(recipeFile), r.opts.Recipe, 0o644); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(filepath.Clean(r.dir)))
 }
 
 // lockRun takes the lock of a run folder. It tries for a moment, because ListRuns
@@ -264,6 +271,14 @@ func (r *Run) sweep() {
 	_ = os.RemoveAll(old)
 }
 
+// wrap says which run err is of.
+func (r *Run) wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("run %s: %w", r.dir, err)
+}
+
 func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
 
 func (r *Run) log(format string, args ...any) {
@@ -351,7 +366,7 @@ func (r *Run) Close() error {
 	if r.record.Status == RunRunning {
 		r.record.Status = RunInterrupted
 		if e := r.save(); err == nil && e != nil {
-			err = fmt.Errorf("run %s: %w", r.dir, e)
+			err = r.wrap(e)
 		}
 	}
 	if e := r.lock.Close(); err == nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,19 +83,7 @@ func (r *Run) SaveCheckpoint(step int, write func(dir string) error) error {
 	if err := r.saveCheckpoint(m, write); err != nil {
 		return fmt.Errorf("run %s: checkpoint of step %d: %w%s", r.dir, step, err, hintFull(err))
 	}
-	// Later ones are of a past that was gone back behind, because they were damaged.
-	steps, err := checkpointSteps(r.dir)
-	if err != nil {
-		return fmt.Errorf("run %s: %w", r.dir, err)
-	}
-	for _, later := range steps {
-		if later > step {
-			if err := r.drop(later); err != nil {
-				return fmt.Errorf("run %s: remove the checkpoint of step %d: %w", r.dir, later, err)
-			}
-		}
-	}
-	return r.prune()
+	return r.wrap(r.prune(step))
 }
 
 func (r *Run) saveCheckpoint(m manifest, write func(dir string) error) (err error) {
@@ -233,7 +222,7 @@ func (r *Run) LatestCheckpoint() (step int, dir string, err error) {
 	defer r.mu.Unlock()
 	steps, err := checkpointSteps(r.dir)
 	if err != nil {
-		return 0, "", fmt.Errorf("run %s: %w", r.dir, err)
+		return 0, "", r.wrap(err)
 	}
 	var bad error
 	for _, step := range slices.Backward(steps) {
@@ -250,7 +239,8 @@ func (r *Run) LatestCheckpoint() (step int, dir string, err error) {
 }
 
 // SetBest keeps the checkpoint of step, which was saved just now, for being the best
-// so far by value, whatever comes after it.
+// so far by value, whatever comes after it. Who resumes from a checkpoint that has its
+// own memory of what was best calls it again.
 func (r *Run) SetBest(step int, value float64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -258,7 +248,7 @@ func (r *Run) SetBest(step int, value float64) error {
 	if err := r.save(); err != nil {
 		return fmt.Errorf("run %s: %w%s", r.dir, err, hintFull(err))
 	}
-	return r.prune()
+	return r.wrap(r.prune(math.MaxInt))
 }
 
 // BestCheckpoint returns the checkpoint given to [Run.SetBest] and its folder; 0 and
@@ -276,18 +266,26 @@ func (r *Run) BestCheckpoint() (step int, dir string) {
 	return *r.record.BestStep, dir
 }
 
-// prune removes the checkpoints that are not to be kept.
-func (r *Run) prune() error {
+// prune removes the checkpoints that are not to be kept: those after last, which are
+// of a past that was gone back behind because they were damaged, and the oldest.
+func (r *Run) prune(last int) error {
 	steps, err := checkpointSteps(r.dir)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", r.dir, err)
+		return err
+	}
+	for len(steps) > 0 && steps[len(steps)-1] > last {
+		step := steps[len(steps)-1]
+		if err := r.drop(step); err != nil {
+			return fmt.Errorf("remove the checkpoint of step %d: %w", step, err)
+		}
+		steps = steps[:len(steps)-1]
 	}
 	for _, step := range steps[:max(0, len(steps)-r.opts.Keep)] {
 		if r.record.BestStep != nil && *r.record.BestStep == step {
 			continue
 		}
 		if err := r.drop(step); err != nil {
-			return fmt.Errorf("run %s: remove the old checkpoint of step %d: %w", r.dir, step, err)
+			return fmt.Errorf("remove the old checkpoint of step %d: %w", step, err)
 		}
 	}
 	return nil

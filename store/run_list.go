@@ -14,10 +14,10 @@ import (
 type RunInfo struct {
 	Name   string         `json:"name"` // of its folder
 	Dir    string         `json:"dir"`
-	Step   int            `json:"step"`  // of the last row of its metrics, or of its newest checkpoint
-	Bytes  int64          `json:"bytes"` // of all its files
+	Step   int            `json:"step"`                   // of the last row of its metrics, or of its newest checkpoint
+	Bytes  int64          `json:"bytes"`                  // of all its files
 	Last   map[string]any `json:"last_metrics,omitempty"` // the last value of every key
-	Damage string         `json:"damage,omitempty"` // what of it cannot be read
+	Damage string         `json:"damage,omitempty"`       // what of it cannot be read
 	RunRecord
 }
 
@@ -44,6 +44,9 @@ func ListRuns(root string) ([]RunInfo, error) {
 // run.json is an error that is [fs.ErrNotExist].
 func InspectRun(dir string) (RunInfo, error) {
 	info := RunInfo{Name: filepath.Base(dir), Dir: dir}
+	if d, err := os.Stat(dir); err != nil || !d.IsDir() {
+		return info, fmt.Errorf("%s is no run folder: %w", dir, fs.ErrNotExist)
+	}
 	record, err := readRecord(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return info, fmt.Errorf("%s is no run folder: %w", dir, err)

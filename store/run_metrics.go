@@ -47,7 +47,7 @@ func (r *Run) Metrics(step int) (*MetricsLog, error) {
 	l := &MetricsLog{path: r.path(metricsFile)}
 	f, err := os.OpenFile(l.path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", r.dir, err)
+		return nil, r.wrap(err)
 	}
 	info, err := f.Stat()
 	if err == nil && info.Size() < keep {
@@ -63,7 +63,7 @@ func (r *Run) Metrics(step int) (*MetricsLog, error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("run %s: %w", r.dir, err)
+		return nil, r.wrap(err)
 	}
 	l.file, l.size = f, keep
 	r.metrics = l
