@@ -97,7 +97,11 @@ func (d *decoder) parse(data []byte) ast.Node {
 		return nil
 	}
 	if len(file.Docs) > 1 {
-		d.fault(d.of(file.Docs[1].GetToken()), "", "a second document starts here: a recipe is one")
+		at := d.of(file.Docs[1].Start)
+		if body := file.Docs[1].Body; body != nil {
+			at = d.of(start(body))
+		}
+		d.fault(at, "", "a second document starts here: a recipe is one")
 		return nil
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
@@ -107,6 +111,19 @@ func (d *decoder) parse(data []byte) ast.Node {
 		return nil
 	}
 	return file.Docs[0].Body
+}
+
+// start is the token that n begins with; for a mapping the library has a colon.
+func start(n ast.Node) *token.Token {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return n.Values[0].Key.GetToken()
+		}
+	case *ast.MappingValueNode:
+		return n.Key.GetToken()
+	}
+	return n.GetToken()
 }
 
 // plain refuses, before anything recursive sees the tokens, what nests too deep
@@ -191,6 +208,9 @@ func (d *decoder) wrong(n ast.Node, t reflect.Type, path string) {
 		got = "nothing (leave the key out for its default)"
 	case *ast.StringNode:
 		got = clip(strconv.Quote(n.Value))
+		if n.GetToken().Type == token.StringType && decimal.MatchString(n.Value) {
+			got = n.Value // such as 1e-3, which to the library is a text
+		}
 	default:
 		got = clip(n.GetToken().Value)
 		if t.Kind() == reflect.String {
@@ -201,7 +221,7 @@ func (d *decoder) wrong(n ast.Node, t reflect.Type, path string) {
 	if subject == "" {
 		subject = "the recipe"
 	}
-	d.fault(d.of(n.GetToken()), path, "%s must be %s, not %s", subject, what(t), got)
+	d.fault(d.of(start(n)), path, "%s must be %s, not %s", subject, what(t), got)
 }
 
 func clip(s string) string {
@@ -237,8 +257,8 @@ func (d *decoder) pairs(n ast.Node, path string, each func(key string, at positi
 		}
 		seen[key] = at
 		v := p.Value
-		if v == nil {
-			v = ast.Null(p.Key.GetToken())
+		if v == nil || v.GetToken().Type == token.ImplicitNullType {
+			v = ast.Null(p.Key.GetToken()) // an empty value has its key's position
 		}
 		each(key, at, v)
 	}
@@ -308,7 +328,7 @@ func (d *decoder) list(n ast.Node, v reflect.Value, path string) {
 	for i, n := range s.Values {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		held := newValue(v.Type().Elem())
-		d.at[at] = d.of(n.GetToken())
+		d.at[at] = d.of(start(n))
 		d.value(n, held, at)
 		out = reflect.Append(out, held)
 	}

@@ -46,7 +46,10 @@ func (d *decoder) override(rest, path, text string, v reflect.Value) {
 			d.fault(*d.set, path, "%s is no list", path)
 		}
 	case t.Kind() == reflect.Slice:
-		i, err := strconv.Atoi(strings.Trim(key, "[]"))
+		i, err := strconv.Atoi(strings.TrimSuffix(key[1:], "]"))
+		if !strings.HasSuffix(key, "]") {
+			i = -1
+		}
 		if err != nil || i < 0 || i >= v.Len() {
 			d.fault(*d.set, path, "%s has %d entries, counted from 0: there is no %s", path, v.Len(), key)
 			return
