@@ -94,7 +94,7 @@ func parseIndex(data []byte) (map[string]string, error) {
 	}
 	for tensor, name := range weights {
 		// Nothing outside the folder is read, whoever wrote the index.
-		if name != filepath.Base(name) || !filepath.IsLocal(name) || strings.ContainsAny(name, `/\`) {
+		if name == "." || !filepath.IsLocal(name) || strings.ContainsAny(name, `/\`) {
 			return nil, fmt.Errorf("tensor %.200q is in %.200q, which is not the name of a file beside the index", tensor, name)
 		}
 	}
