@@ -51,11 +51,12 @@ func ParseConfig(data []byte) (Config, error) {
 	if len(f.errs) > 0 {
 		return Config{}, errors.Join(f.errs...)
 	}
+	// A default that is for another vocabulary is none.
 	if !f.has("bos_token_id") && c.BOS >= c.Vocab {
-		c.BOS = NoToken // the default is for another vocabulary
+		c.BOS = NoToken
 	}
-	if !f.has("eos_token_id") {
-		c.EOS = slices.DeleteFunc(c.EOS, func(id int) bool { return id >= c.Vocab })
+	if !f.has("eos_token_id") && len(c.EOS) > 0 && c.EOS[0] >= c.Vocab {
+		c.EOS = nil
 	}
 	c.Complete()
 	if err := c.Check(); err != nil {
