@@ -11,12 +11,19 @@ func Gradient(loss *Value, wrt ...*Value) []*Value {
 	if loss.Size() != 1 {
 		g.Fail("the gradient is that of a scalar, not of %v", loss.Type)
 	}
-	needed := dependents(g, wrt, loss.Node.ID)
-	if !needed[loss.Node.ID] {
+	return pullBack(loss, Splat(g, 1, loss.Shape...), wrt, 0)
+}
+
+// pullBack turns dy, a gradient with respect to y, into those with respect to wrt,
+// through the nodes from first to y's.
+func pullBack(y, dy *Value, wrt []*Value, first int) []*Value {
+	g := y.Graph()
+	needed := dependents(g, wrt, y.Node.ID)
+	if !needed[y.Node.ID] {
 		return make([]*Value, len(wrt))
 	}
-	d := map[*Value]*Value{loss: Splat(g, 1, loss.Shape...)}
-	for id := loss.Node.ID; id >= 0; id-- {
+	d := map[*Value]*Value{y: dy}
+	for id := y.Node.ID; id >= first; id-- {
 		n := g.Nodes[id]
 		if !needed[id] || len(n.In) == 0 {
 			continue

@@ -85,9 +85,11 @@ func (o LayerNormGradOp) Lower(in []*Value) []*Value {
 }
 
 // lowerGradient is the gradient of the first output of op's lowering, for the given
-// gradient of that output.
+// gradient of that output. It goes through the lowering alone: dout may itself
+// depend on the inputs.
 func lowerGradient(op Lowerable, in []*Value, dout *Value) []*Value {
-	return Gradient(SumAll(Mul(op.Lower(in)[0], dout)), in...)
+	first := len(dout.Graph().Nodes)
+	return pullBack(op.Lower(in)[0], dout, in, first)
 }
 
 // addTo adds the optional addend to the first of d.
