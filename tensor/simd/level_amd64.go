@@ -18,7 +18,7 @@ var avx2 = &kernels{
 	level:    AVX2,
 	gemmRows: 6, gemmCols: 16, lanes: 8,
 	gemm: gemmAVX2, transpose: transposeAVX2, copyRows: copyRowsAVX2,
-	packedF32: packedF32AVX2Rows, packedBF16: packedBF16AVX2Rows, packedInt8: packedInt8AVX2Rows,
+	packedF32: packedF32AVX2Task, packedBF16: packedBF16AVX2Task, packedInt8: packedInt8AVX2Task,
 	add: addAVX2, mul: mulAVX2, mulAdd: mulAddAVX2, scale: scaleAVX2, axpy: axpyAVX2,
 	dot: dotAVX2, sumSquares: sumSquaresAVX2, max: maxAVX2, sum: sumAVX2, allFinite: allFiniteAVX2,
 	exp: expAVX2, gelu: geluAVX2, silu: siluAVX2, tanh: tanhAVX2,
@@ -35,7 +35,7 @@ var avx512 = &kernels{
 	level:    AVX512,
 	gemmRows: 14, gemmCols: 32, lanes: 16,
 	gemm: gemmAVX512, transpose: transposeAVX512, copyRows: copyRowsAVX512,
-	packedF32: packedF32AVX512Rows, packedBF16: packedBF16AVX512Rows, packedInt8: packedInt8AVX512Rows,
+	packedF32: packedF32AVX512Task, packedBF16: packedBF16AVX512Task, packedInt8: packedInt8AVX512Task,
 	add: addAVX512, mul: mulAVX512, mulAdd: mulAddAVX512, scale: scaleAVX512, axpy: axpyAVX512,
 	dot: dotAVX512, sumSquares: sumSquaresAVX512, max: maxAVX512, sum: sumAVX512, allFinite: allFiniteAVX512,
 	exp: expAVX512, gelu: geluAVX512, silu: siluAVX512, tanh: tanhAVX512,
@@ -117,68 +117,82 @@ func copyRowsAVX512(rows, cols int, dst []float32, ld int, src []float32, lds in
 
 // Kernels in assembly for one number of rows; see packedTile in gen/packed.go.
 type (
-	packedF32Tile  func(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
-	packedBF16Tile func(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
-	packedInt8Tile func(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+	packedF32Tile  func(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch, fetchStep int)
+	packedBF16Tile func(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch, fetchStep int)
+	packedInt8Tile func(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch, fetchStep int, scale *float32)
 )
 
-// tiles calls tile for all rows of a panel, in pieces that the kernels can do: of at most wide
-// rows with all columns, or of at most most rows with half of the columns from col on.
-func tiles(rows, cols, wide, most int, tile func(first, rows, col, cols int)) {
-	for i := 0; i < rows; {
-		left := rows - i
-		if left <= wide {
-			tile(i, left, 0, cols)
-			return
+// passes calls f for all rows of a task, in pieces that the kernels can do: of up to wide rows
+// with all columns, or of up to most rows with half of the columns from col on. Each piece is
+// also given a part of the next panel to fetch.
+func (t *packedTask) passes(wide, most, bytes int, f func(rows, col, cols int, x, y *float32, fetch, fetchStep int)) {
+	const half = packedCols / 2
+	number := 1 // of passes
+	if t.rows > wide {
+		number = ceilDiv(t.rows, most)
+		if most > wide {
+			number *= 2
 		}
+	}
+	fetch, part := 0, 0
+	if t.more {
+		fetch = t.depth * packedCols * bytes
+		part = min(packedCols*bytes/number, 64) // in one step, and no more than one line
+	}
+	pass := func(i, rows, col, cols int) {
+		f(rows, col, cols, &t.x[i*t.ldx], &t.y[i*t.ldy+col], fetch, part)
+		fetch += part * t.depth
+	}
+	for i := 0; i < t.rows; {
+		left := t.rows - i
 		n := min(most, left)
 		if most > wide && left > most && left < 2*most {
 			n = (left + 1) / 2 // 4 + 3 rather than 6 + 1
 		}
 		if n <= wide {
-			tile(i, n, 0, cols)
+			pass(i, n, 0, t.cols)
 		} else {
-			tile(i, n, 0, min(cols, packedCols/2))
-			if cols > packedCols/2 {
-				tile(i, n, packedCols/2, cols-packedCols/2)
+			pass(i, n, 0, min(t.cols, half))
+			if t.cols > half {
+				pass(i, n, half, t.cols-half)
 			}
 		}
 		i += n
 	}
 }
 
-func packedF32AVX2Rows(rows, cols, depth int, w []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	tiles(rows, cols, 3, 6, func(i, n, col, cols int) {
-		packedF32AVX2[n](depth, &w[col], &x[i*ldx], 4*ldx, &y[i*ldy+col], 4*ldy, cols, acc)
+func packedF32AVX2Task(w []float32, t *packedTask) {
+	t.passes(3, 6, 4, func(rows, col, cols int, x, y *float32, fetch, step int) {
+		packedF32AVX2[rows](t.depth, &w[col], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step)
 	})
 }
 
-func packedBF16AVX2Rows(rows, cols, depth int, w []uint16, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	tiles(rows, cols, 3, 6, func(i, n, col, cols int) {
-		packedBF16AVX2[n](depth, &w[col], &x[i*ldx], 4*ldx, &y[i*ldy+col], 4*ldy, cols, acc)
+func packedBF16AVX2Task(w []uint16, t *packedTask) {
+	t.passes(3, 6, 2, func(rows, col, cols int, x, y *float32, fetch, step int) {
+		packedBF16AVX2[rows](t.depth, &w[col], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step)
 	})
 }
 
-func packedInt8AVX2Rows(rows, cols, depth int, w []int8, scale []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	tiles(rows, cols, 3, 6, func(i, n, col, cols int) {
-		packedInt8AVX2[n](depth, &w[col], &x[i*ldx], 4*ldx, &y[i*ldy+col], 4*ldy, cols, acc, &scale[col])
+func packedInt8AVX2Task(w []int8, scale []float32, t *packedTask) {
+	t.passes(3, 6, 1, func(rows, col, cols int, x, y *float32, fetch, step int) {
+		packedInt8AVX2[rows](t.depth, &w[col], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step, &scale[col])
 	})
 }
 
-func packedF32AVX512Rows(rows, cols, depth int, w []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	for i := 0; i < rows; i += 12 {
-		packedF32AVX512[min(12, rows-i)](depth, &w[0], &x[i*ldx], 4*ldx, &y[i*ldy], 4*ldy, cols, acc)
-	}
+func packedF32AVX512Task(w []float32, t *packedTask) {
+	t.passes(12, 12, 4, func(rows, col, cols int, x, y *float32, fetch, step int) {
+		packedF32AVX512[rows](t.depth, &w[0], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step)
+	})
 }
 
-func packedBF16AVX512Rows(rows, cols, depth int, w []uint16, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	for i := 0; i < rows; i += 12 {
-		packedBF16AVX512[min(12, rows-i)](depth, &w[0], &x[i*ldx], 4*ldx, &y[i*ldy], 4*ldy, cols, acc)
-	}
+func packedBF16AVX512Task(w []uint16, t *packedTask) {
+	t.passes(12, 12, 2, func(rows, col, cols int, x, y *float32, fetch, step int) {
+		packedBF16AVX512[rows](t.depth, &w[0], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step)
+	})
 }
 
-func packedInt8AVX512Rows(rows, cols, depth int, w []int8, scale []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	for i := 0; i < rows; i += 12 {
-		packedInt8AVX512[min(12, rows-i)](depth, &w[0], &x[i*ldx], 4*ldx, &y[i*ldy], 4*ldy, cols, acc, &scale[0])
-	}
+func packedInt8AVX512Task(w []int8, scale []float32, t *packedTask) {
+	t.passes(12, 12, 1, func(rows, col, cols int, x, y *float32, fetch, step int) {
+		packedInt8AVX512[rows](t.depth, &w[0], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step, &scale[0])
+	})
 }

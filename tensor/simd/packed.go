@@ -115,9 +115,18 @@ func (p *Packed) Row(i int, dst []float32) {
 const (
 	// packedRows is how many rows of x one task computes: enough to be worth reading a panel.
 	packedRows = 96
-	// packedTask is the least work of a task, in bytes of weights: some microseconds.
-	packedTask = 64 << 10
+	// packedWork is the least work of a task, in multiplications: some 10 µs.
+	packedWork = 1 << 18
 )
+
+// packedTask is a number of rows of x and y to be computed with one panel.
+type packedTask struct {
+	rows, cols, depth int
+	x, y              []float32 // from the first row and column on
+	ldx, ldy          int
+	acc               bool
+	more              bool // the next panel follows, so it should be fetched
+}
 
 // Mul computes y = x·Wᵀ, or y += when acc is set, for m rows: x is [m,K], y [m,N], with the
 // given distances between rows. The bits of a row of y do not depend on m or on the pool.
@@ -135,61 +144,62 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 		return
 	}
 	panels := panelsOf(p.N)
-	bytes := packedCols * p.K * [...]int{4, 2, 1}[p.Kind]
-	group := min(max(packedTask/max(bytes*min(m, packedRows), 1), 1), panels)
+	group := min(max(packedWork/(packedCols*p.K*min(m, packedRows)), 1), panels)
 	tasks := ceilDiv(panels, group)
 	pool.For(tasks*ceilDiv(m, packedRows), func(t int) {
 		i := t / tasks * packedRows
-		rows := min(packedRows, m-i)
-		for j := t % tasks * group; j < min(panels, (t%tasks+1)*group); j++ {
-			p.panel(j, rows, x[i*ldx:], ldx, acc, y[i*ldy+j*packedCols:], ldy)
+		last := min(panels, (t%tasks+1)*group) - 1
+		for j := t % tasks * group; j <= last; j++ {
+			p.panel(j, &packedTask{
+				rows: min(packedRows, m-i), cols: min(packedCols, p.N-j*packedCols), depth: p.K,
+				x: x[i*ldx:], y: y[i*ldy+j*packedCols:], ldx: ldx, ldy: ldy, acc: acc, more: j < last,
+			})
 		}
 	})
 }
 
-func (p *Packed) panel(j, rows int, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	cols := min(packedCols, p.N-j*packedCols)
+func (p *Packed) panel(j int, t *packedTask) {
 	lo, hi := j*packedCols*p.K, (j+1)*packedCols*p.K
 	switch p.Kind {
 	case F32:
-		active.packedF32(rows, cols, p.K, p.f32[lo:hi], x, ldx, acc, y, ldy)
+		active.packedF32(p.f32[lo:hi], t)
 	case BF16:
-		active.packedBF16(rows, cols, p.K, p.bf16[lo:hi], x, ldx, acc, y, ldy)
+		active.packedBF16(p.bf16[lo:hi], t)
 	case Int8:
-		active.packedInt8(rows, cols, p.K, p.int8[lo:hi], p.scale[j*packedCols:], x, ldx, acc, y, ldy)
+		active.packedInt8(p.int8[lo:hi], p.scale[j*packedCols:(j+1)*packedCols], t)
 	}
 }
 
 // The portable versions: one row at a time.
 
-func packedF32Go(rows, cols, depth int, w []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	for i := range rows {
+func packedF32Go(w []float32, t *packedTask) {
+	for i := range t.rows {
 		var s [packedCols]float32
-		for k, v := range x[i*ldx : i*ldx+depth] {
+		for k, v := range t.x[i*t.ldx : i*t.ldx+t.depth] {
 			for j, u := range (*[packedCols]float32)(w[k*packedCols:]) {
 				s[j] += v * u
 			}
 		}
-		store(y[i*ldy:i*ldy+cols], s[:cols], acc)
+		store(t.y[i*t.ldy:i*t.ldy+t.cols], s[:t.cols], t.acc)
 	}
 }
 
-func packedBF16Go(rows, cols, depth int, w []uint16, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	for i := range rows {
+func packedBF16Go(w []uint16, t *packedTask) {
+	for i := range t.rows {
 		var s [packedCols]float32
-		for k, v := range x[i*ldx : i*ldx+depth] {
+		for k, v := range t.x[i*t.ldx : i*t.ldx+t.depth] {
 			for j, u := range (*[packedCols]uint16)(w[k*packedCols:]) {
 				s[j] += v * math.Float32frombits(uint32(u)<<16)
 			}
 		}
-		store(y[i*ldy:i*ldy+cols], s[:cols], acc)
+		store(t.y[i*t.ldy:i*t.ldy+t.cols], s[:t.cols], t.acc)
 	}
 }
 
-func packedInt8Go(rows, cols, depth int, w []int8, scale []float32, x []float32, ldx int, acc bool, y []float32, ldy int) {
-	for i := range rows {
+func packedInt8Go(w []int8, scale []float32, t *packedTask) {
+	for i := range t.rows {
 		var s [packedCols]float32
-		for k, v := range x[i*ldx : i*ldx+depth] {
+		for k, v := range t.x[i*t.ldx : i*t.ldx+t.depth] {
 			for j, u := range (*[packedCols]int8)(w[k*packedCols:]) {
 				s[j] += v * float32(u)
 			}
@@ -197,6 +207,6 @@ func packedInt8Go(rows, cols, depth int, w []int8, scale []float32, x []float32,
 		for j := range s {
 			s[j] *= scale[j]
 		}
-		store(y[i*ldy:i*ldy+cols], s[:cols], acc)
+		store(t.y[i*t.ldy:i*t.ldy+t.cols], s[:t.cols], t.acc)
 	}
 }

@@ -3,175 +3,175 @@
 package simd
 
 //go:noescape
-func packedF321AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF321AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF322AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF322AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF323AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF323AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF324AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF324AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF325AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF325AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF326AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF326AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 var packedF32AVX2 = [...]packedF32Tile{nil, packedF321AVX2, packedF322AVX2, packedF323AVX2, packedF324AVX2, packedF325AVX2, packedF326AVX2}
 
 //go:noescape
-func packedBF161AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF161AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF162AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF162AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF163AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF163AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF164AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF164AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF165AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF165AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF166AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF166AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 var packedBF16AVX2 = [...]packedBF16Tile{nil, packedBF161AVX2, packedBF162AVX2, packedBF163AVX2, packedBF164AVX2, packedBF165AVX2, packedBF166AVX2}
 
 //go:noescape
-func packedInt81AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt81AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt82AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt82AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt83AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt83AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt84AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt84AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt85AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt85AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt86AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt86AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 var packedInt8AVX2 = [...]packedInt8Tile{nil, packedInt81AVX2, packedInt82AVX2, packedInt83AVX2, packedInt84AVX2, packedInt85AVX2, packedInt86AVX2}
 
 //go:noescape
-func packedF321AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF321AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF322AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF322AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF323AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF323AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF324AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF324AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF325AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF325AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF326AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF326AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF327AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF327AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF328AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF328AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF329AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF329AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF3210AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF3210AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF3211AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF3211AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedF3212AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedF3212AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 var packedF32AVX512 = [...]packedF32Tile{nil, packedF321AVX512, packedF322AVX512, packedF323AVX512, packedF324AVX512, packedF325AVX512, packedF326AVX512, packedF327AVX512, packedF328AVX512, packedF329AVX512, packedF3210AVX512, packedF3211AVX512, packedF3212AVX512}
 
 //go:noescape
-func packedBF161AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF161AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF162AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF162AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF163AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF163AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF164AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF164AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF165AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF165AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF166AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF166AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF167AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF167AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF168AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF168AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF169AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF169AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF1610AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF1610AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF1611AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF1611AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 //go:noescape
-func packedBF1612AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool)
+func packedBF1612AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
 var packedBF16AVX512 = [...]packedBF16Tile{nil, packedBF161AVX512, packedBF162AVX512, packedBF163AVX512, packedBF164AVX512, packedBF165AVX512, packedBF166AVX512, packedBF167AVX512, packedBF168AVX512, packedBF169AVX512, packedBF1610AVX512, packedBF1611AVX512, packedBF1612AVX512}
 
 //go:noescape
-func packedInt81AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt81AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt82AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt82AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt83AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt83AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt84AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt84AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt85AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt85AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt86AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt86AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt87AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt87AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt88AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt88AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt89AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt89AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt810AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt810AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt811AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt811AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 //go:noescape
-func packedInt812AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, scale *float32)
+func packedInt812AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 var packedInt8AVX512 = [...]packedInt8Tile{nil, packedInt81AVX512, packedInt82AVX512, packedInt83AVX512, packedInt84AVX512, packedInt85AVX512, packedInt86AVX512, packedInt87AVX512, packedInt88AVX512, packedInt89AVX512, packedInt810AVX512, packedInt811AVX512, packedInt812AVX512}

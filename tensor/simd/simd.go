@@ -63,10 +63,10 @@ type kernels struct {
 	// copyRows writes dst[i*ld+x] = src[i*lds+x] for i < rows, x < cols <= gemmCols.
 	copyRows func(rows, cols int, dst []float32, ld int, src []float32, lds int)
 
-	// packedF32 … compute rows of one panel of a Packed, of cols <= packedCols; see packed.go.
-	packedF32  func(rows, cols, depth int, w []float32, x []float32, ldx int, acc bool, y []float32, ldy int)
-	packedBF16 func(rows, cols, depth int, w []uint16, x []float32, ldx int, acc bool, y []float32, ldy int)
-	packedInt8 func(rows, cols, depth int, w []int8, scale []float32, x []float32, ldx int, acc bool, y []float32, ldy int)
+	// packedF32 … compute rows of one panel of a Packed; see packed.go.
+	packedF32  func(w []float32, t *packedTask)
+	packedBF16 func(w []uint16, t *packedTask)
+	packedInt8 func(w []int8, scale []float32, t *packedTask)
 
 	add, mul, mulAdd      func(dst, a, b []float32)
 	scale, axpy           func(dst, a []float32, s float32)

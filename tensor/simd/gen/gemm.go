@@ -34,6 +34,11 @@ func (k *kernel) multiples(rows int) {
 	}
 }
 
+// strideOf is the index of step u < 4, given registers with 1 and 3 times the distance.
+func strideOf(one, three string, u int) string {
+	return [...]string{"", "(" + one + "*1)", "(" + one + "*2)", "(" + three + "*1)"}[u]
+}
+
 // steps writes a loop of CX steps over k, four at a time; one calls body for step u, and advance
 // moves the pointers by n steps.
 func (k *kernel) steps(body func(u int), advance func(n int)) {
@@ -111,9 +116,6 @@ func gemmTile(o *output, set *isa, rows, vectors int, layout string) {
 	}
 	for i := range rows * vectors {
 		k.zero(i)
-	}
-	strideOf := func(one, three string, u int) string {
-		return [...]string{"", "(" + one + "*1)", "(" + one + "*2)", "(" + three + "*1)"}[u]
 	}
 	k.steps(func(u int) {
 		for v := range vectors {

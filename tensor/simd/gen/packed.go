@@ -9,8 +9,11 @@ import "fmt"
 // With AVX2, up to 3 rows take all 32 columns, and 4 to 6 take half of them, so that the sums
 // fit in 12 registers; with AVX-512 there is room for 12 rows of 32 columns.
 //
+// A tile that runs while its panel is in the cache leaves the memory idle, so each fetches a part
+// of the next panel: four lines in four steps, fetchStep bytes apart, from fetch bytes after w on.
+//
 // Registers: CX depth left; R8, R9 x; R10, R11, R12 1, 3, 5 times its stride; SI the panel;
-// DI y; DX its stride.
+// DI y; DX its stride; BX what to fetch; R13, AX 1, 3 times the distance.
 
 const panelCols = 32
 
@@ -65,7 +68,7 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 		{"y", "*float32"},
 		{"yStride", "int"},
 		{"cols", "int"},
-		{"acc", "bool"},
+		{"acc", "bool"}, {"fetch", "int"}, {"fetchStep", "int"},
 	}
 	if s.scaled {
 		params = append(params, param{"scale", "*float32"})
@@ -73,6 +76,9 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 	k := function(o, set, "a tile of y; strides in bytes", fmt.Sprintf("packed%s%d%s", s.name, rows, set.name), params, nil)
 	k.load("depth", "CX", "w", "SI", "x", "R8", "xStride", "R10", "y", "DI", "yStride", "DX")
 	k.multiples(rows)
+	k.load("fetch", "BX", "fetchStep", "R13")
+	k.p("ADDQ SI, BX")
+	k.p("LEAQ (R13)(R13*2), AX")
 	sum := func(row, v int) int { return row*vectors + v }
 	free := rows * vectors // registers from here on
 	for i := range free {
@@ -87,6 +93,7 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 			return fmt.Sprintf("%d(SI)", (u*panelCols+v*set.lanes)*s.bytes)
 		}
 		copyX := func(row, to int) { k.p("VBROADCASTSS %s, %s", rowOf(row, 4*u), k.v(to)) }
+		k.p("PREFETCHT0 (BX)%s", strideOf("R13", "AX", u))
 		if rows <= last-free-1 && rows < vectors {
 			// All of x in registers, the weights one vector after the other.
 			for row := range rows {
@@ -113,6 +120,7 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 			}
 		}
 	}, func(n int) {
+		k.p("LEAQ (BX)(R13*%d), BX", n)
 		k.p("ADDQ $%d, SI", n*panelCols*s.bytes)
 		k.p("ADDQ $%d, R8", 4*n)
 		if rows > 7 {
