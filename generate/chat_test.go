@@ -80,7 +80,7 @@ func TestChatTemplateUnknown(t *testing.T) {
 	for template, says := range map[string]string{
 		"": "has no chat template",
 		"{{ bos_token }}{% for m in messages %}[INST] {{ m.content }} [/INST]{% endfor %}": "of a kind that is not supported",
-		"{{ bos_token }}" + ChatMLTemplate: "with a token in front",
+		"{{ bos_token }}" + ChatMLTemplate:                                                 "with a token in front",
 	} {
 		if _, err := ParseChatTemplate(template); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.40s: %v", template, err)

@@ -183,17 +183,8 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 	sum := summarize(tally, j, py, time.Since(start), tally.Programs-sink.done)
 	sum.Skipped, sum.Out, sum.Resumed = rep.n, f.out, sink.done
 	sum.TasksTotal = len(s.problems)
-	for _, p := range s.problems {
-		if sink.done > 0 && !sink.complete && sink.problems[p] {
-			// Its verdicts may all be from the earlier run; which tests were left out is known once it is prepared.
-			_ = j.Prepare(ctx, p) // a problem that cannot be prepared has said so in its rows
-			if ctx.Err() != nil {
-				return sink.interrupted(ctx.Err())
-			}
-		}
-		for _, name := range j.Excluded(p) {
-			sum.Excluded = append(sum.Excluded, p.TaskID+" "+name)
-		}
+	if sum.Excluded, err = sink.excluded(ctx, j); err != nil {
+		return sink.interrupted(err)
 	}
 	if sink.complete {
 		sum.recall(sink.log.Meta())

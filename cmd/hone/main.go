@@ -60,6 +60,9 @@ func newRoot(in *interrupts) *cobra.Command {
 		newJudge(in),
 		newDoctor(),
 		newDemo(in),
+		newEval(in),
+		newGenerate(in),
+		newServe(in),
 		newRuns(),
 	)
 	root.InitDefaultCompletionCmd()

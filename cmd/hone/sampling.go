@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"strings"
 	"sync"
 
@@ -59,10 +60,18 @@ func (f *samplingFlags) identity() string {
 	return fmt.Sprintf("%d %v %v %d %d %d %q", f.n, f.temperature, f.topP, f.topK, f.maxTokens, f.seed, f.stops)
 }
 
+// seedOf is the seed of one prompt, given the one of the flags and what tells the
+// prompt from others.
+func seedOf(seed uint64, what ...any) uint64 {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d %q", seed, what)
+	return h.Sum64()
+}
+
 // inOrder does the work 0 … n-1, so much of it at once, and emits the results in
 // order. Closing stop lets what is under way finish, emits it and returns
-// judge.ErrStopped; cancelling ctx abandons it. At most window results wait for an
-// earlier one.
+// judge.ErrStopped; cancelling ctx abandons it. After an error nothing more is begun,
+// and what comes before it is emitted. At most window results wait for an earlier one.
 func inOrder[T any](ctx context.Context, stop <-chan struct{}, atOnce, window, n int, do func(ctx context.Context, i int) (T, error), emit func(i int, v T) error) error {
 	type slot struct {
 		i    int
@@ -74,11 +83,16 @@ func inOrder[T any](ctx context.Context, stop <-chan struct{}, atOnce, window, n
 	defer cancel()
 	work, order := make(chan *slot), make(chan *slot, max(window, atOnce))
 	var wg sync.WaitGroup
+	failed := make(chan struct{}, max(1, atOnce)) // has room for every worker
 	for range max(1, min(atOnce, n)) {
 		wg.Go(func() {
 			for s := range work {
 				s.v, s.err = do(ctx, s.i)
 				close(s.done)
+				if s.err != nil {
+					failed <- struct{}{}
+					return
+				}
 			}
 		})
 	}
@@ -91,6 +105,8 @@ func inOrder[T any](ctx context.Context, stop <-chan struct{}, atOnce, window, n
 			case <-stop:
 				stopped = true
 				return
+			case <-failed:
+				return
 			default:
 			}
 			s := &slot{i: i, done: make(chan struct{})}
@@ -98,6 +114,8 @@ func inOrder[T any](ctx context.Context, stop <-chan struct{}, atOnce, window, n
 			case work <- s:
 			case <-stop:
 				stopped = true
+				return
+			case <-failed:
 				return
 			case <-ctx.Done():
 				return

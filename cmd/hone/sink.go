@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -113,6 +114,23 @@ func (k *sink) add(v *problem.Verdict) error {
 		return fmt.Errorf("write verdicts to standard output: %w", err)
 	}
 	return nil
+}
+
+// excluded names the tests that were left out, see judge.Judge.Excluded.
+func (k *sink) excluded(ctx context.Context, j *judge.Judge) (names []string, err error) {
+	for _, p := range k.suite.problems {
+		if k.done > 0 && !k.complete && k.problems[p] {
+			// Its verdicts may all be from the earlier run; which tests were left out is known once it is prepared.
+			_ = j.Prepare(ctx, p) // a problem that cannot be prepared has said so in its rows
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+		}
+		for _, name := range j.Excluded(p) {
+			names = append(names, p.TaskID+" "+name)
+		}
+	}
+	return names, nil
 }
 
 // saving is what Ctrl-C does besides finishing.
