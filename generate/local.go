@@ -150,6 +150,9 @@ func NewLocal(m *model.Model, tok *token.Tokenizer, o LocalOptions) (*Local, err
 // Identity implements [Generator].
 func (l *Local) Identity() string { return l.identity }
 
+// Slots is how many sequences are drawn at the same time.
+func (l *Local) Slots() int { return l.engine.cache.Slots }
+
 // Close ends the requests under way with an error and frees the threads.
 func (l *Local) Close() error {
 	select {

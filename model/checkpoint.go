@@ -330,3 +330,23 @@ func (m *Model) readAdapters(dir string, raw []byte) error {
 	}
 	return nil
 }
+
+// AdapterBase is the folder of the model that the adapters in dir belong to.
+func AdapterBase(dir string) (string, error) {
+	path := filepath.Join(dir, adapterConfigFile)
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s: no model is there: neither %s nor %s", dir, configFile, adapterConfigFile)
+	}
+	if err != nil {
+		return "", err
+	}
+	var c adapterConfig
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	if c.Base == "" {
+		return "", fmt.Errorf("%s does not name the model the adapters belong to", path)
+	}
+	return c.Base, nil
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hone/judge"
+	"hone/train"
 )
 
 // usageError is a mistake in how a command was called: exit status 2.
@@ -25,7 +26,7 @@ func main() {
 	var ue usageError
 	switch {
 	case err == nil:
-	case errors.Is(err, judge.ErrStopped), errors.Is(err, context.Canceled):
+	case errors.Is(err, judge.ErrStopped), errors.Is(err, train.ErrStopped), errors.Is(err, context.Canceled):
 		os.Exit(exitInterrupted)
 	case errors.As(err, &ue):
 		fmt.Fprintln(os.Stderr, message(err.Error()))
@@ -64,6 +65,9 @@ func newRoot(in *interrupts) *cobra.Command {
 		newGenerate(in),
 		newServe(in),
 		newRuns(),
+		newToken(),
+		newTrain(in),
+		newModel(),
 	)
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hone/generate"
+	"hone/tensor"
 )
 
 // modelFlags are shared by every command that draws text from MODEL|ENDPOINT.
@@ -85,31 +87,19 @@ func (f *modelFlags) open(ctx context.Context, ref string, log *slog.Logger) (*o
 	if _, err := os.Stat(filepath.Join(ref, "config.json")); err != nil {
 		return nil, fmt.Errorf("%s has no config.json: a model is a folder with config.json, tokenizer.json and its weights", ref)
 	}
-	g, err := openLocal(ctx, ref, f)
+	l, err := generate.OpenLocal(ref, generate.LocalOptions{Weights: precisions[f.precision], Slots: f.concurrency})
 	if err != nil {
 		return nil, err
 	}
 	abs, err := filepath.Abs(ref)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, l.Close())
 	}
-	o := &opened{Generator: g, name: filepath.Base(abs), concurrent: f.concurrency, close: func() error { return nil }, reach: func(context.Context) error { return nil }}
-	if o.concurrent == 0 {
-		o.concurrent = localConcurrency
-	}
-	if c, ok := g.(interface{ Close() error }); ok {
-		o.close = c.Close
-	}
-	return o, nil
+	return &opened{Generator: l, name: filepath.Base(abs), concurrent: l.Slots(), close: l.Close, reach: func(context.Context) error { return nil }}, nil
 }
 
-// localConcurrency is how many requests fill the batches of a local model.
-const localConcurrency = 32
-
-// openLocal opens the checkpoint in the folder path.
-func openLocal(_ context.Context, path string, _ *modelFlags) (generate.Generator, error) {
-	return nil, fmt.Errorf("%s: this hone cannot sample checkpoints itself; serve it (vLLM, llama.cpp, Ollama) and give the address", path)
-}
+// precisions are the values of --weights.
+var precisions = map[string]tensor.DType{"f32": tensor.F32, "bf16": tensor.BF16, "int8": tensor.I8}
 
 func (f *modelFlags) openEndpoint(ctx context.Context, ref string, log *slog.Logger) (*opened, error) {
 	model := f.name
