@@ -40,7 +40,7 @@ type component struct {
 	// Split
 	Pattern  *pattern `json:"pattern,omitempty"`
 	Behavior string   `json:"behavior,omitempty"`
-	Invert   bool     `json:"invert,omitempty"`
+	Invert   *bool    `json:"invert,omitempty"`
 
 	// Digits
 	IndividualDigits bool `json:"individual_digits,omitempty"`
@@ -78,7 +78,9 @@ func (n *named) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(parts[1], &n.id)
 }
 
-func (n named) MarshalJSON() ([]byte, error) { return json.Marshal([]any{n.text, n.id}) }
+func (n named) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, "[%s,%d]", quote(n.text), n.id), nil
+}
 
 // templatePiece is one of a sequence and a special token.
 type templatePiece struct {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -29,21 +30,30 @@ type goldens struct {
 	}
 }
 
-func readGoldens(t testing.TB) (g goldens) {
+// readGoldens reads them once for all tests, which do not change them.
+func readGoldens(t testing.TB) goldens {
 	t.Helper()
-	f, err := os.Open("testdata/golden.json.gz")
+	g, err := goldensOnce()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return g
+}
+
+var goldensOnce = sync.OnceValues(func() (g goldens, err error) { return g, readGzip("testdata/golden.json.gz", &g) })
+
+// readGzip reads a compressed JSON file.
+func readGzip(path string, to any) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := json.NewDecoder(z).Decode(&g); err != nil {
-		t.Fatal(err)
-	}
-	return g
+	return json.NewDecoder(z).Decode(to)
 }
 
 // tokenizerFile is the tokenizer.json of case i.

@@ -15,22 +15,28 @@ import (
 
 // legacyFile makes a tokenizer.json of vocab.json and merges.txt.
 func legacyFile(dir string, r roles) ([]byte, error) {
+	vocab, err := os.ReadFile(filepath.Join(dir, "vocab.json"))
+	if err != nil {
+		return nil, err
+	}
+	merges, err := os.ReadFile(filepath.Join(dir, "merges.txt"))
+	if err != nil {
+		return nil, err
+	}
 	kind, err := legacyKind(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	f := newFile(kind)
-	data, err := os.ReadFile(filepath.Join(dir, "vocab.json"))
-	if err != nil {
-		return nil, err
+	var prefix bool
+	if raw, ok := r.config["add_prefix_space"]; ok && json.Unmarshal(raw, &prefix) == nil && prefix {
+		_, parts := flatten("", f.PreTokenizer, "", func(c *component) []*component { return c.PreTokenizers })
+		parts[len(parts)-1].AddPrefixSpace = &prefix
 	}
-	if err := json.Unmarshal(data, &f.Model.Vocab); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "vocab.json"), explainJSON(data, err))
+	if err := json.Unmarshal(vocab, &f.Model.Vocab); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "vocab.json"), explainJSON(vocab, err))
 	}
-	if data, err = os.ReadFile(filepath.Join(dir, "merges.txt")); err != nil {
-		return nil, err
-	}
-	for i, line := range strings.Split(string(data), "\n") {
+	for i, line := range strings.Split(string(merges), "\n") {
 		line = strings.TrimSuffix(line, "\r")
 		if line == "" || i == 0 && strings.HasPrefix(line, "#version") {
 			continue

@@ -141,7 +141,7 @@ func (t *Tokenizer) assign(r roles) error {
 			if a == nil {
 				continue
 			}
-			id, ok := t.ids[a.Content]
+			id, ok := t.named(a.Content)
 			if !ok {
 				return fmt.Errorf("%s is %q in tokenizer_config.json or special_tokens_map.json: the tokenizer has no such token", role.name, a.Content)
 			}
@@ -157,6 +157,17 @@ func (t *Tokenizer) assign(r roles) error {
 	t.config = r.config
 	t.customary(decided)
 	return nil
+}
+
+// named is the token that files call text: an added one by its text, others as the
+// vocabulary spells them.
+func (t *Tokenizer) named(text string) (int32, bool) {
+	if id, ok := t.ids[text]; ok && t.entries[id].piece == text {
+		return id, true
+	}
+	raw, _ := unspell(text)
+	id, ok := t.ids[raw]
+	return id, ok && t.entries[id].piece == text
 }
 
 // customary gives the roles that are not decided to the special tokens with customary names.

@@ -120,7 +120,7 @@ func (t *Tokenizer) loadModel(f *modelFile, pieces map[string]int32) error {
 		id, ok := pieces[string(r)]
 		if !ok {
 			if t.unknown == None {
-				return fmt.Errorf("model.vocab lacks %q, the byte 0x%02X, and there is no unk_token: text with it would be lost (train with all 256 bytes in the alphabet)", r, b)
+				return fmt.Errorf("model.vocab lacks %q, the byte 0x%02X, and there is no unk_token: text with it would be lost (train with all 256 bytes in the alphabet)", string(r), b)
 			}
 			id, m.missing[b], m.lossy = t.unknown, true, true
 		}

@@ -27,7 +27,8 @@ func newSplit(c *component) (splitter, error) {
 	}
 	// What Removed leaves out of a text has no token, unless it is what lies between
 	// matches of a pattern that matches everything.
-	keepsAll := c.Behavior == "Isolated" || c.Behavior == "Removed" && c.Invert
+	invert := c.Invert != nil && *c.Invert
+	keepsAll := c.Behavior == "Isolated" || c.Behavior == "Removed" && invert
 	if c.Pattern.Regex != nil {
 		if scan, ok := known[*c.Pattern.Regex]; ok && keepsAll {
 			return scan.split, nil
@@ -43,7 +44,7 @@ func newSplit(c *component) (splitter, error) {
 	}
 	return func(s string, each func(string)) {
 		from := 0
-		for _, p := range join(parts(s, find, c.Invert)) {
+		for _, p := range join(parts(s, find, invert)) {
 			each(s[from:p.end])
 			from = p.end
 		}

@@ -1,7 +1,6 @@
 package token
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,8 +26,12 @@ func (t *Tokenizer) Save(dir string) error {
 		config["clean_up_tokenization_spaces"] = false
 	}
 	for _, role := range allRoles {
-		if id := *role.id(&t.special); id != None && config[role.name] == nil {
-			config[role.name] = t.entries[id].text
+		if _, ok := config[role.name]; ok {
+			continue
+		}
+		config[role.name] = nil // or names would decide when it is read
+		if id := *role.id(&t.special); id != None {
+			config[role.name] = t.entries[id].piece
 		}
 	}
 	data, err := encodeFile(config)
@@ -60,7 +63,7 @@ func newFile(kind string) *file {
 		regex := qwen2Pattern
 		f.Normalizer = &component{Type: "NFC"}
 		f.PreTokenizer = &component{Type: "Sequence", PreTokenizers: []*component{
-			{Type: "Split", Pattern: &pattern{Regex: &regex}, Behavior: "Isolated"},
+			{Type: "Split", Pattern: &pattern{Regex: &regex}, Behavior: "Isolated", Invert: &no},
 			{Type: "ByteLevel", AddPrefixSpace: &no, TrimOffsets: &no, UseRegex: &no},
 		}}
 		f.PostProcessor = f.PreTokenizer.PreTokenizers[1]
@@ -68,16 +71,4 @@ func newFile(kind string) *file {
 		f.PostProcessor = &component{Type: "RobertaProcessing", AddPrefixSpace: &no, TrimOffsets: &yes}
 	}
 	return f
-}
-
-// MarshalJSON writes a Split with the invert that Hugging Face wants to see.
-func (c *component) MarshalJSON() ([]byte, error) {
-	type plain component
-	if c.Type != "Split" {
-		return json.Marshal((*plain)(c))
-	}
-	return json.Marshal(struct {
-		*plain
-		Invert bool `json:"invert"`
-	}{(*plain)(c), c.Invert})
 }

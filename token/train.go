@@ -39,8 +39,9 @@ const (
 //
 // It does what the BpeTrainer of Hugging Face's tokenizers does, so that the same texts
 // give the same merges: the pair that occurs most often is merged first, of equally
-// frequent pairs the one with the lower left id, then right id. Also like there, a pair
-// whose product is a token already (made of other parts) reuses the token.
+// frequent pairs the one with the lower left id, then right id; a pair whose product is
+// a token already reuses it. One thing differs: special tokens in a text are no part of
+// it but separate it, as they do in encoding.
 func Train(ctx context.Context, docs iter.Seq[string], o TrainOptions) (*Tokenizer, error) {
 	if o.Special == nil {
 		o.Special = []string{"<|endoftext|>"}
