@@ -113,3 +113,20 @@ func bfloat16(f float32) uint16 {
 	}
 	return uint16((b + 0x7fff + b>>16&1) >> 16)
 }
+
+// float16 rounds to the nearest, ties to even; what is beyond its range becomes
+// infinite, as in torch.
+func float16(f float32) uint16 {
+	b := math.Float32bits(f)
+	sign, b := uint16(b>>16)&0x8000, b&^(1<<31)
+	switch {
+	case f != f:
+		return sign | 0x7e00
+	case b >= 0x477ff000: // 65520 and more, which would round to 2^16
+		return sign | 0x7c00
+	case b < 0x38800000: // below 2^-14: a multiple of 2^-24
+		return sign | uint16(math.RoundToEven(float64(math.Float32frombits(b))*0x1p24))
+	}
+	b -= (127 - 15) << 23
+	return sign | uint16((b+0xfff+b>>13&1)>>13)
+}

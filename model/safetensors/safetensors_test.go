@@ -58,7 +58,7 @@ func TestReadsReference(t *testing.T) {
 	f := open(t, "testdata/types.safetensors")
 	var values map[string][]string
 	readJSON(t, "testdata/types.json", &values)
-	if len(values) != 17 || len(f.Names()) != 18 {
+	if len(values) != 18 || len(f.Names()) != 19 {
 		t.Fatalf("%d values of %d tensors", len(values), len(f.Names()))
 	}
 	if diff := cmp.Diff(map[string]string{"format": "pt"}, f.Metadata()); diff != "" {
@@ -103,7 +103,7 @@ func TestReadsReference(t *testing.T) {
 			}
 		}
 	}
-	for name, shape := range map[string][]int{"f32": {2, 7}, "scalar": {}, "empty": {0, 4}, "i8": {2, 2}} {
+	for name, shape := range map[string][]int{"f32": {2, 13}, "scalar": {}, "empty": {0, 4}, "i8": {2, 2}} {
 		if info, err := f.Tensor(name); err != nil || !slices.Equal(info.Shape, shape) {
 			t.Errorf("%v %v, want shape %v", info, err, shape)
 		}
@@ -160,24 +160,42 @@ func TestWritesAsReference(t *testing.T) {
 	}
 }
 
-// The rounding to BF16 is torch's, the numbers are the F32 of the same file.
-func TestBFloat16Rounding(t *testing.T) {
+// Rounding to 16 bits is torch's; the numbers are the F32 of the same file.
+func TestRounding(t *testing.T) {
 	f := open(t, "testdata/types.safetensors")
 	values, err := f.Float32("f32")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := f.Bytes("bf16.rounded")
-	if err != nil {
-		t.Fatal(err)
+	shape := []int{len(values)}
+	g := memory(t, OfBFloat16("bf16", shape, values), OfFloat16("f16", shape, values))
+	for _, name := range []string{"bf16", "f16"} {
+		want, err := f.Bytes(name + ".rounded")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := g.Bytes(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range values {
+			if g, w := le.Uint16(got[2*i:]), le.Uint16(want[2*i:]); g != w {
+				t.Errorf("%v as %s: %04x, want %04x", v, name, g, w)
+			}
+		}
 	}
-	g := memory(t, OfBFloat16("x", []int{len(values)}, values))
-	if got, err := g.Bytes("x"); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%x, want %x (%v)", got, want, err)
+	for _, bits := range []uint32{0x7f800001, 0xffffffff, 0x7fc00000} {
+		nan := math.Float32frombits(bits)
+		if b := bfloat16(nan); b&0x7f80 != 0x7f80 || b&0x7f == 0 {
+			t.Errorf("NaN %x became %x", bits, b)
+		}
+		if h := halfToFloat32(float16(nan)); h == h {
+			t.Errorf("NaN %x became %v", bits, h)
+		}
 	}
-	for _, nan := range []uint32{0x7f800001, 0xffffffff, 0x7fc00000} {
-		if b := bfloat16(math.Float32frombits(nan)); b&0x7f80 != 0x7f80 || b&0x7f == 0 {
-			t.Errorf("NaN %x became %x", nan, b)
+	for h := range 1 << 16 { // every half is itself
+		if f := halfToFloat32(uint16(h)); f == f && float16(f) != uint16(h) {
+			t.Fatalf("%04x became %04x by way of %v", h, float16(f), f)
 		}
 	}
 }
@@ -394,13 +412,15 @@ func TestWriteReadIdentity(t *testing.T) {
 		kinds := map[string]DType{}
 		var tensors []Tensor
 		for name, it := range items {
-			kind := rapid.SampledFrom([]DType{Float32, BFloat16, Int8, Int32, Int64}).Draw(t, "kind")
+			kind := rapid.SampledFrom([]DType{Float32, BFloat16, Float16, Int8, Int32, Int64}).Draw(t, "kind")
 			kinds[name] = kind
 			switch kind {
 			case Float32:
 				tensors = append(tensors, OfFloat32(name, it.Shape, as[float32](it.Ints)))
 			case BFloat16: // has 8 bits: exact
 				tensors = append(tensors, OfBFloat16(name, it.Shape, as[float32](it.Ints)))
+			case Float16:
+				tensors = append(tensors, OfFloat16(name, it.Shape, as[float32](it.Ints)))
 			case Int8:
 				tensors = append(tensors, OfInt8(name, it.Shape, as[int8](it.Ints)))
 			case Int32:
@@ -431,7 +451,7 @@ func TestWriteReadIdentity(t *testing.T) {
 			if !slices.Equal(got, as[float32](it.Ints)) {
 				t.Fatalf("%v: %v, want %v", info, got, it.Ints)
 			}
-			if info.DType != Float32 && info.DType != BFloat16 {
+			if slices.Contains([]DType{Int8, Int32, Int64}, info.DType) {
 				if got, err := f.Int64(name); err != nil || !slices.Equal(got, it.Ints) {
 					t.Fatalf("%v: %v, want %v (%v)", info, got, it.Ints, err)
 				}

@@ -35,6 +35,12 @@ func OfBFloat16(name string, shape []int, data []float32) Tensor {
 	return encoded(name, BFloat16, shape, data, 2, func(b []byte, v float32) { le.PutUint16(b, bfloat16(v)) })
 }
 
+// OfFloat16 stores data as F16, rounded to the nearest, ties to even; beyond ±65504 it
+// becomes infinite.
+func OfFloat16(name string, shape []int, data []float32) Tensor {
+	return encoded(name, Float16, shape, data, 2, func(b []byte, v float32) { le.PutUint16(b, float16(v)) })
+}
+
 // OfInt8 stores data as I8.
 func OfInt8(name string, shape []int, data []int8) Tensor {
 	return encoded(name, Int8, shape, data, 1, func(b []byte, v int8) { b[0] = byte(v) })

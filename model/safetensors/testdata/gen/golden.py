@@ -23,14 +23,18 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 
 def types():
     bits = torch.arange(-32768, 32768, 211, dtype=torch.int32).to(torch.int16)
-    odd = [0.0, -0.0, 1.0, -1.5, 3.14159274, 65504.0, 65536.0, 1e-8, 6e-8, 1e-40, 3.4e38, -1e-45, 1.00390625, 1.01171875]
+    # Ties and limits of both 16-bit types are among them.
+    odd = [0.0, -0.0, 1.0, -1.5, 3.14159274, 65504.0, 65519.9, 65520.0, -65536.0, 1e-8, 6e-8, 1e-40, 3.4e38, -1e-45,
+           1.00390625, 1.01171875, 1.00048828125, 1.00146484375, 2.0**-14, 2.0**-14 - 2.0**-26, 2.0**-25, 3 * 2.0**-25,
+           -(2.0**-24), 1023.75 * 2.0**-24, 3.39e38, 0.1]
     f32 = torch.tensor(odd, dtype=torch.float32)
     tensors = {
-        "f32": f32.view(2, 7),
+        "f32": f32.view(2, 13),
         "f64": torch.tensor([0.1, -1e300, 1e-300, 2.0**60], dtype=torch.float64),
         "f16": bits.view(torch.float16),  # subnormals, infinities and NaN among them
         "bf16": bits.clone().view(torch.bfloat16),
         "bf16.rounded": f32.to(torch.bfloat16),
+        "f16.rounded": f32.to(torch.float16),
         "i8": torch.tensor([[-128, -1], [0, 127]], dtype=torch.int8),
         "u8": torch.tensor([0, 255], dtype=torch.uint8),
         "i16": torch.tensor([-32768, 32767], dtype=torch.int16),
