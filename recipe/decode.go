@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
@@ -77,6 +78,9 @@ func (d *decoder) parse(data []byte) ast.Node {
 	switch {
 	case len(data) > maxBytes:
 		d.fault(at, "", "%d bytes: a recipe has at most %d", len(data), maxBytes)
+		return nil
+	case bytes.Count(data, []byte{'\n'})+bytes.Count(data, []byte{'\r'}) > maxLines:
+		d.fault(at, "", "a recipe has at most %d lines", maxLines)
 		return nil
 	case !utf8.Valid(data):
 		d.fault(at, "", "it is not UTF-8 text")
@@ -284,8 +288,10 @@ func (d *decoder) mapping(n ast.Node, v reflect.Value, path string) {
 
 // unknown notes a key that is not one of fields, with what may have been meant.
 func (d *decoder) unknown(key string, at position, path string, fields []field) {
-	hint := ""
-	if near := nearest(key, fields); near != "" {
+	hint := "and so on"
+	if len(d.faults) > maxShown {
+		// Not shown, so not worth the search.
+	} else if near := nearest(key, fields); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	} else if elsewhere := find(d.root, "", key); elsewhere != "" {
 		hint = fmt.Sprintf("did you mean %s?", elsewhere)

@@ -31,9 +31,11 @@ import (
 	"strings"
 )
 
-// Bounds of a recipe; more is refused.
+// Bounds of a recipe; more is refused. The YAML library takes time that grows with the
+// square of the lines.
 const (
-	maxBytes = 256 << 10
+	maxBytes = 64 << 10
+	maxLines = 5000
 	maxDepth = 50 // of mappings and lists
 	maxShown = 20 // faults reported at once
 )

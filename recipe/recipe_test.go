@@ -44,7 +44,7 @@ type common struct {
 }
 
 type testRecipe struct {
-	hidden  int
+	_       int               // unexported, like any other that is not the recipe's
 	Ignored func()            `yaml:"-"`
 	Name    string            `yaml:"name,required"`
 	Common  common            `yaml:",inline"`
@@ -155,6 +155,7 @@ func TestFaults(t *testing.T) {
 		{"complex key", "? [a, b]\n: c", "", `found an invalid key for this map`},
 		{"not text", "name: \xff", "", `r.yaml: it is not UTF-8 text`},
 		{"large", "name: " + strings.Repeat("a", maxBytes), "", `bytes: a recipe has at most`},
+		{"long", "name: |\n" + strings.Repeat("\r", maxLines), "", `a recipe has at most 5000 lines`},
 		{"deep flow", "name: " + deep, "", `nested too deep`},
 		{"deep list", strings.Repeat("- ", 100) + "a", "", `nested too deep`},
 		{"deep question", strings.Repeat("? ", 100) + "a", "", `nested too deep`},
@@ -428,4 +429,17 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(s)
 		}
 	})
+}
+
+// TestHostile: what is made to take long or to nest ends soon, in an error or not.
+func TestHostile(t *testing.T) {
+	for _, unit := range []string{
+		"[", "{", "- ", "-\n", "? ", "a: ", "a:\n", "\"", "'", "|", ">\n ", "#", "\n", " ", "*a ", "---\n", "a: b\n", "[a,", "{a: b},", "\r", ": ", "- - ", "[],",
+	} {
+		for _, before := range []string{"", "name: ", "name: \"", "name: |\n "} {
+			r := defaults()
+			in := before + strings.Repeat(unit, (maxBytes-20)/len(unit))
+			_ = Parse([]byte(in), "r.yaml", &r) // a text of 60 KB may be right
+		}
+	}
 }
