@@ -8,9 +8,11 @@ import (
 // Config says which documents are in a corpus. Its tags are those of recipes.
 type Config struct {
 	Sources []SourceConfig `yaml:"sources" json:"sources"`
-	Filter  FilterConfig   `yaml:"filter" json:"filter"`
-	Dedup   DedupConfig    `yaml:"dedup" json:"dedup"`
-	Split   SplitConfig    `yaml:"split" json:"split"`
+	// Unit is what a document is: "" is a file or row, "function" every Python function.
+	Unit   string       `yaml:"unit" json:"unit"`
+	Filter FilterConfig `yaml:"filter" json:"filter"`
+	Dedup  DedupConfig  `yaml:"dedup" json:"dedup"`
+	Split  SplitConfig  `yaml:"split" json:"split"`
 }
 
 // SourceConfig is one source: a folder of files, a JSON Lines file or a parquet file,
@@ -92,6 +94,9 @@ func (c *Config) Check() error {
 	}
 	if len(c.Sources) == 0 {
 		wrong("sources", "is empty: name at least one folder, JSON Lines or parquet file")
+	}
+	if c.Unit != "" && c.Unit != Functions {
+		wrong("unit", "must be empty, for files and rows, or function, is %q", c.Unit)
 	}
 	share := func(key string, x float64) {
 		if !(x >= 0 && x <= 1) {

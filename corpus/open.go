@@ -41,6 +41,9 @@ func Open(c Config) (*Corpus, error) {
 			if err != nil {
 				return nil, fmt.Errorf("corpus source %s: %w", path, err)
 			}
+			if c.Unit == Functions {
+				opened = functions{opened}
+			}
 			out.sources = append(out.sources, opened)
 		}
 	}

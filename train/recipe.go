@@ -54,7 +54,7 @@ type ModelRecipe struct {
 // TokenizerRecipe is where the tokenizer comes from: a folder or tokenizer.json, or
 // the corpus. Without either it is the one in the model's folder.
 type TokenizerRecipe struct {
-	From  string               `yaml:"from"`
+	From  string                `yaml:"from"`
 	Train *TrainTokenizerRecipe `yaml:"train"`
 }
 
@@ -222,10 +222,18 @@ func (s *Settings) Check() error {
 		value int
 		least int
 	}{
-		{"batch", s.Batch, 1}, {"length", s.Length, 1}, {"accumulate", s.Accumulate, 1}, {"multiple", s.Multiple, 1},
-		{"checkpoint_every", s.CheckpointEvery, 1}, {"keep", s.Keep, 1},
-		{"warmup", s.Warmup, 0}, {"eval_every", s.EvalEvery, 0}, {"eval_batches", s.EvalBatches, 0},
-		{"patience", s.Patience, 0}, {"skip_nan", s.SkipNaN, 0}, {"threads", s.Threads, 0},
+		{"batch", s.Batch, 1},
+		{"length", s.Length, 1},
+		{"accumulate", s.Accumulate, 1},
+		{"multiple", s.Multiple, 1},
+		{"checkpoint_every", s.CheckpointEvery, 1},
+		{"keep", s.Keep, 1},
+		{"warmup", s.Warmup, 0},
+		{"eval_every", s.EvalEvery, 0},
+		{"eval_batches", s.EvalBatches, 0},
+		{"patience", s.Patience, 0},
+		{"skip_nan", s.SkipNaN, 0},
+		{"threads", s.Threads, 0},
 	} {
 		if v.value < v.least {
 			wrong(v.key, "must be at least %d, is %d", v.least, v.value)
@@ -235,8 +243,11 @@ func (s *Settings) Check() error {
 		key           string
 		value, lo, hi float64
 	}{
-		{"lr", s.LR, 0, 1e3}, {"min_lr", s.MinLR, 0, 1}, {"weight_decay", s.WeightDecay, 0, 1e3},
-		{"eps", s.Eps, 0, 1}, {"clip", s.Clip, 0, math.MaxFloat32},
+		{"lr", s.LR, 0, 1e3},
+		{"min_lr", s.MinLR, 0, 1},
+		{"weight_decay", s.WeightDecay, 0, 1e3},
+		{"eps", s.Eps, 0, 1},
+		{"clip", s.Clip, 0, math.MaxFloat32},
 	} {
 		if !(v.value >= v.lo && v.value <= v.hi) {
 			wrong(v.key, "must be from %v to %v, is %v", v.lo, v.hi, v.value)

@@ -326,8 +326,10 @@ func (s *Stepper) Sound() error {
 
 // Memory is what training takes, in bytes.
 type Memory struct {
-	Weights, Gradients, Moments int64
-	Arena                       int64 // of intermediate values, for the shapes that came so far
+	Weights   int64 `json:"weights"`
+	Gradients int64 `json:"gradients"`
+	Moments   int64 `json:"moments"`
+	Arena     int64 `json:"arena"` // of intermediate values, for the shapes that came so far
 }
 
 // Total is all of it.

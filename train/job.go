@@ -1,0 +1,341 @@
+package train
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"hone/corpus"
+	"hone/model"
+	"hone/recipe"
+	"hone/store"
+	"hone/tensor/cpu"
+	"hone/token"
+)
+
+// Version changes when the same recipe and data give another model.
+const Version = 1
+
+// OpenOptions say where data is kept and who is told of what.
+type OpenOptions struct {
+	Cache    string                              // folder for tokens and trained tokenizers
+	Log      func(string)                        // may be nil
+	Progress func(doing string, done, total int) // of reading data; may be nil
+
+	recipe *Recipe
+}
+
+func (o *OpenOptions) log(format string, args ...any) {
+	if o.Log != nil {
+		o.Log(fmt.Sprintf(format, args...))
+	}
+}
+
+func (o *OpenOptions) progress(doing string, done, total int) {
+	if o.Progress != nil {
+		o.Progress(doing, done, total)
+	}
+}
+
+// Job is a recipe with all it needs.
+type Job struct {
+	Recipe    Recipe
+	Model     *model.Model
+	Tokenizer *token.Tokenizer
+	Steps     int
+	// Fingerprint of everything that the result depends on.
+	Fingerprint string
+
+	data *data
+	log  func(format string, args ...any)
+}
+
+// Open loads or makes what the recipe names: tokenizer, data and model.
+func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
+	j := &Job{Recipe: r, log: o.log}
+	o.recipe = &j.Recipe
+	var c *corpus.Corpus
+	var err error
+	if r.Corpus != nil {
+		if c, err = corpus.Open(*r.Corpus); err != nil {
+			return nil, err
+		}
+	}
+	if j.Tokenizer, err = o.openTokenizer(ctx, &r, c); err != nil {
+		return nil, err
+	}
+	// The model before the data: what does not fit is found before anything long is done.
+	if err := j.openModel(); err != nil {
+		return nil, err
+	}
+	if j.data, err = o.openData(ctx, &r, c, j.Tokenizer); err != nil {
+		return nil, err
+	}
+	if j.data.tooLong > 0 {
+		o.log("%d rows have more than %d tokens and are left out", j.data.tooLong, r.Train.Length)
+	}
+	j.Steps = r.Train.Steps
+	if j.Steps == 0 {
+		j.Steps = max(1, int(math.Ceil(r.Train.Epochs*float64(j.data.train.Epoch())/float64(r.Train.Accumulate))))
+	}
+	return j, j.identify()
+}
+
+// openModel loads the recipe's model or draws fresh weights.
+func (j *Job) openModel() (err error) {
+	r, tok := &j.Recipe, j.Tokenizer
+	if r.Model.From == "" {
+		c, err := r.Model.config(r.Train.Length)
+		if err != nil {
+			return err
+		}
+		s := tok.Special()
+		c.Vocab = tok.Size()
+		c.BOS, c.EOS, c.PAD = int(s.BOS), nil, int(s.PAD)
+		if s.EOS != token.None {
+			c.EOS = []int{int(s.EOS)}
+		}
+		if c.BOS == model.NoToken {
+			c.BOS = int(s.EOS) // a document follows the end of another
+		}
+		c.EmbeddingDropout, c.ResidualDropout = r.Train.Dropout, r.Train.Dropout
+		j.Model, err = model.New(c, j.rng("weights"))
+		return err
+	}
+	if j.Model, err = model.Load(r.Model.From, model.LoadOptions{}); err != nil {
+		return err
+	}
+	m := j.Model
+	m.DType = model.Float32 // what is trained, and saved
+	switch {
+	case m.Head != model.HeadLM:
+		return fmt.Errorf("%s has a head for %s: %s needs one for language modelling", r.Model.From, m.Head, r.Kind)
+	case tok.Size() > m.Vocab:
+		return fmt.Errorf("the tokenizer has %d tokens, the model %s embeddings for %d: they do not belong together (use the tokenizer in the model's folder)", tok.Size(), r.Model.From, m.Vocab)
+	case r.Train.Length > m.Positions:
+		return fmt.Errorf("train.length is %d, but the model %s has %d positions", r.Train.Length, r.Model.From, m.Positions)
+	case m.LoRA != nil && r.LoRA != nil:
+		return fmt.Errorf("%s has adapters already, to which lora cannot add others: without lora they are merged and the whole model is trained", r.Model.From)
+	case r.LoRA != nil:
+		return m.AddLoRA(model.LoRA{Rank: r.LoRA.Rank, Alpha: r.LoRA.Alpha, Targets: r.LoRA.Targets}, j.rng("adapters"))
+	}
+	m.Merge()
+	return nil
+}
+
+func (j *Job) rng(purpose string) *rand.Rand {
+	s := seed(j.Recipe.Train.Seed, purpose)
+	return rand.New(rand.NewPCG(s[0], s[1]))
+}
+
+// identify computes the fingerprint.
+func (j *Job) identify() error {
+	print, err := recipe.Fingerprint(&j.Recipe)
+	if err != nil {
+		return err
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "train %d %s %s %s\n", Version, print, j.data.digest, j.Tokenizer.Fingerprint())
+	if from := j.Recipe.Model.From; from != "" {
+		files, err := filepath.Glob(filepath.Join(escapeGlob(from), "*.safetensors"))
+		if err != nil {
+			return err
+		}
+		slices.Sort(files)
+		for _, name := range append(files, filepath.Join(from, "config.json")) {
+			f, err := os.Open(name)
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(h, f)
+			f.Close()
+			if err != nil {
+				return err
+			}
+		}
+	}
+	j.Fingerprint = hex.EncodeToString(h.Sum(nil)[:16])
+	return nil
+}
+
+// escapeGlob makes a path a pattern that only it matches.
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// Summary says what data there is, for people.
+func (j *Job) Summary() (s corpus.Summary, tokens, validation int64) {
+	return j.data.packed.Summary, j.data.packed.Train.Tokens, j.data.packed.Validation.Tokens
+}
+
+// Epochs is how often the steps go through the data.
+func (j *Job) Epochs() float64 {
+	return float64(j.Steps) * float64(j.Recipe.Train.Accumulate) / float64(j.data.train.Epoch())
+}
+
+// Outcome is what a run came to.
+type Outcome struct {
+	Steps        int     `json:"steps"`
+	Tokens       int64   `json:"tokens"`
+	Parameters   int64   `json:"parameters"`
+	BestStep     int     `json:"best_step,omitempty"`
+	BestLoss     float64 `json:"best_eval_loss,omitempty"`
+	StoppedEarly bool    `json:"stopped_early,omitempty"`
+	Skipped      int     `json:"skipped_steps,omitempty"`
+	Model        string  `json:"model"` // its folder
+}
+
+// stepper returns the stepper of the job's model.
+func (j *Job) stepper(dev *cpu.Device) (*Stepper, error) {
+	s := &j.Recipe.Train
+	return NewStepper(dev, j.Model, NextToken, Optimizer{
+		Betas: [2]float64{s.Betas[0], s.Betas[1]}, Eps: s.Eps, WeightDecay: s.WeightDecay,
+		Clip: s.Clip, Dropout: s.Dropout, Seed: s.Seed,
+	})
+}
+
+// Session is a job under way in a run folder.
+type Session struct {
+	job   *Job
+	dev   *cpu.Device
+	run   *store.Run
+	loop  *Loop
+	state State
+}
+
+// Start loads the latest checkpoint of the run, if there is one, and prepares to go
+// on from it. The session is to be closed; the run stays the caller's.
+func (j *Job) Start(run *store.Run) (*Session, error) {
+	s := &Session{job: j, run: run, dev: cpu.New(j.Recipe.Train.Threads)}
+	if err := s.start(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Session) start() error {
+	j := s.job
+	step, dir, err := s.run.LatestCheckpoint()
+	if err != nil {
+		return err
+	}
+	if step > 0 {
+		if s.state, err = loadState(dir); err != nil {
+			return err
+		}
+		if err := j.loadWeights(dir); err != nil {
+			return err
+		}
+	}
+	stepper, err := j.stepper(s.dev)
+	if err != nil {
+		return err
+	}
+	if step > 0 {
+		if err := stepper.loadMoments(filepath.Join(dir, optimizerFile)); err != nil {
+			return err
+		}
+	}
+	s.loop = &Loop{
+		Settings: j.Recipe.Train, Stepper: stepper, Train: j.data.train, Validation: j.data.validation, Steps: j.Steps,
+		TokensPerByte: j.data.tokensPerByte, Run: s.run, SaveModel: j.save,
+		Log: func(m string) { j.log("%s", m) },
+	}
+	return nil
+}
+
+// Close ends the threads that compute.
+func (s *Session) Close() { s.dev.Close() }
+
+// Step is the number of steps that are made.
+func (s *Session) Step() int { return s.state.Step }
+
+// Train makes the steps that are left and leaves the result in the run's model
+// folder: the weights that were best on the validation split, or the last. report,
+// unless nil, is told of every step. A closed stop ends it with [ErrStopped] after the
+// step under way and a checkpoint; what is not finite with a [*NonFiniteError].
+func (s *Session) Train(ctx context.Context, stop <-chan struct{}, report func(Row)) (Outcome, error) {
+	s.loop.Report = report
+	out, err := s.train(ctx, stop)
+	if err != nil && !errors.Is(err, ErrStopped) && ctx.Err() == nil {
+		if e := s.run.Fail(err); e != nil {
+			s.job.log("%v", e)
+		}
+	}
+	return out, err
+}
+
+func (s *Session) train(ctx context.Context, stop <-chan struct{}) (Outcome, error) {
+	var err error
+	if s.state, err = s.loop.Do(ctx, stop, s.state); err != nil {
+		return Outcome{}, err
+	}
+	return s.job.finish(s.run, s.state)
+}
+
+// loadWeights takes the weights of a checkpoint over into the model.
+func (j *Job) loadWeights(dir string) error {
+	from, err := j.load(dir)
+	if err != nil {
+		return err
+	}
+	for _, p := range j.Model.Params {
+		copy(p.F32, from.Param(p.Name).F32)
+	}
+	return nil
+}
+
+// load reads a checkpoint; adapters belong to the recipe's model.
+func (j *Job) load(dir string) (*model.Model, error) {
+	if j.Model.LoRA == nil {
+		return model.Load(dir, model.LoadOptions{})
+	}
+	m, err := model.Load(j.Recipe.Model.From, model.LoadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return m, m.LoadAdapters(dir)
+}
+
+// save writes the model with its tokenizer.
+func (j *Job) save(dir string) error {
+	if err := j.Model.Save(dir, j.Recipe.Model.From); err != nil {
+		return err
+	}
+	return j.Tokenizer.Save(dir)
+}
+
+// finish makes the best weights the result.
+func (j *Job) finish(run *store.Run, state State) (Outcome, error) {
+	out := Outcome{
+		Steps: state.Step, Tokens: state.Tokens, StoppedEarly: state.Stopped, Skipped: state.Skipped, Model: run.ModelDir(),
+	}
+	for _, p := range j.Model.Params {
+		out.Parameters += int64(p.Size())
+	}
+	if state.Best != nil {
+		out.BestStep, out.BestLoss = state.BestStep, *state.Best
+	}
+	if best, dir := run.BestCheckpoint(); best > 0 && best != state.Step {
+		if err := j.loadWeights(dir); err != nil {
+			return out, err
+		}
+	}
+	if j.Recipe.LoRA != nil && j.Recipe.LoRA.Merge {
+		j.Model.Merge()
+	}
+	if err := run.SaveModel(j.save); err != nil {
+		return out, err
+	}
+	return out, run.Complete(out)
+}

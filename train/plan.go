@@ -1,0 +1,72 @@
+package train
+
+import (
+	"context"
+	"time"
+
+	"hone/tensor/cpu"
+)
+
+// Plan is what a job will take, found out by making a few of its steps.
+type Plan struct {
+	Parameters     int64   `json:"parameters"`
+	Trainable      int64   `json:"trainable_parameters"`
+	Memory         Memory  `json:"memory_bytes"`
+	TrainTokens    int64   `json:"train_tokens"` // in the data
+	EvalTokens     int64   `json:"eval_tokens"`
+	Steps          int     `json:"steps"`
+	TokensPerStep  int     `json:"tokens_per_step"` // of the step that was timed
+	Epochs         float64 `json:"epochs"`
+	SecondsPerStep float64 `json:"seconds_per_step"`
+	Seconds        float64 `json:"seconds"` // all steps, without evaluations and checkpoints
+	Loss           float64 `json:"loss"`    // of the first step
+}
+
+// timedSteps is how many steps are timed, after one that compiles.
+const timedSteps = 3
+
+// Plan makes a few steps of the job, whose model it leaves changed, and says what all
+// of them will take. The fastest step counts: the others were disturbed.
+func (j *Job) Plan(ctx context.Context) (Plan, error) {
+	dev := cpu.New(j.Recipe.Train.Threads)
+	defer dev.Close()
+	s, err := j.stepper(dev)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{
+		TrainTokens: j.data.packed.Train.Tokens, EvalTokens: j.data.packed.Validation.Tokens,
+		Steps: j.Steps, Epochs: j.Epochs(),
+	}
+	for _, w := range j.Model.Params {
+		p.Parameters += int64(w.Size())
+		if w.Trainable {
+			p.Trainable += int64(w.Size())
+		}
+	}
+	var batches []*Batch
+	for i := range j.Recipe.Train.Accumulate {
+		b, err := j.data.train.Batch(int64(i))
+		if err != nil {
+			return p, err
+		}
+		batches = append(batches, b)
+	}
+	for i := range 1 + timedSteps {
+		start := time.Now()
+		r, err := s.Step(ctx, i+1, j.Recipe.Train.Rate(i+1, j.Steps), batches...)
+		if err != nil {
+			return p, err
+		}
+		took := time.Since(start).Seconds()
+		switch {
+		case i == 0:
+			p.Loss, p.TokensPerStep = r.Loss, r.Tokens
+		case i == 1 || took < p.SecondsPerStep:
+			p.SecondsPerStep = took
+		}
+	}
+	p.Seconds = p.SecondsPerStep * float64(p.Steps)
+	p.Memory = s.Memory()
+	return p, nil
+}
