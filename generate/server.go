@@ -246,7 +246,7 @@ func (s *Server) explain(ctx context.Context, err error) error {
 	case errors.As(err, &he):
 		return he
 	case errors.As(err, &re):
-		return &httpError{status: http.StatusBadRequest, kind: "invalid_request_error", param: re.Field, message: re.Message}
+		return &httpError{status: http.StatusBadRequest, kind: "invalid_request_error", param: re.Field, message: re.Error()}
 	case context.Cause(ctx) == errSlow:
 		return &httpError{status: http.StatusGatewayTimeout, kind: "server_error", code: "timeout", message: fmt.Sprintf("the request took longer than %v", s.cfg.Timeout)}
 	case errors.As(err, &ee):

@@ -176,7 +176,7 @@ func (l *RowLog) origin(fingerprint string, force bool) (origin, error) {
 		return 0, fmt.Errorf("%w: it is there without a readable %s (%s)", ErrOtherInputs, filepath.Base(l.path)+".run.json", help)
 	}
 	if l.side.Fingerprint != fingerprint {
-		return 0, fmt.Errorf("%w: other problems, programs, limits, interpreter, isolation tier or version (%s)", ErrOtherInputs, help)
+		return 0, fmt.Errorf("%w: other problems, programs, model, sampling, limits, interpreter, isolation tier or version (%s)", ErrOtherInputs, help)
 	}
 	switch {
 	case !l.side.Complete && part > 0:

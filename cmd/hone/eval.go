@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -211,8 +212,7 @@ func (e *evaluation) fingerprint(f *evalFlags, model generate.Generator) []byte 
 }
 
 // describe prints what would be asked.
-func (e *evaluation) describe(c *cobra.Command, ref string) {
-	w := c.OutOrStdout()
+func (e *evaluation) describe(w io.Writer) {
 	chars, stops := 0, 0
 	for _, q := range e.prompts {
 		chars += len(q.text)
@@ -222,7 +222,7 @@ func (e *evaluation) describe(c *cobra.Command, ref string) {
 		stops = max(stops, len(q.stops))
 	}
 	requests := e.perProblem() * len(e.prompts)
-	fmt.Fprintf(w, "%s: %s, %s each: %s in %s\n", ref, count(len(e.prompts), "problem", "problems"), count(e.n, "sample", "samples"),
+	fmt.Fprintf(w, "%s, %s each: %s in %s\n", count(len(e.prompts), "problem", "problems"), count(e.n, "sample", "samples"),
 		count(e.total(), "completion", "completions"), count(requests, "request", "requests"))
 	fmt.Fprintf(w, "about %d tokens of prompts (%d characters / 3, for each request), at most %d tokens drawn\n", chars*e.perProblem()/3, chars, e.total()*e.request.MaxTokens)
 	first := e.ask(e.unit(0))
@@ -247,8 +247,11 @@ func runEval(ctx context.Context, in *interrupts, c *cobra.Command, ref string, 
 	}
 	e := f.plan(s)
 	if f.dryRun {
-		e.describe(c, ref)
+		e.describe(c.OutOrStdout())
 		return nil
+	}
+	if f.sampling.temperature == 0 && f.sampling.n > 1 {
+		con.println("warning: at --temperature 0 the samples of a problem are all the same; --n 1 is enough")
 	}
 	model, err := f.model.open(ctx, ref, slog.New(con))
 	if err != nil {
