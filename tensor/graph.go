@@ -156,7 +156,23 @@ func (g *Graph) Input(name string, d DType, shape ...int) *Value {
 
 // Output names v as a result.
 func (g *Graph) Output(name string, v *Value) {
-	g.Outputs = append(g.Outputs, Output{Name: name, Value: v})
+	g.Outputs = append(g.Outputs, Output{Name: name, Value: computed(v)})
+}
+
+// computed is v, or a copy where v is an input or a view of one, so that no result is
+// memory that an update overwrites.
+func computed(v *Value) *Value {
+	root := v
+	for {
+		switch root.Node.Op.(type) {
+		case ReshapeOp:
+			root = root.Node.In[0]
+			continue
+		case InputOp:
+			return Convert(v, v.DType)
+		}
+		return v
+	}
 }
 
 // Update makes v the new content of the input state.
@@ -165,7 +181,7 @@ func (g *Graph) Update(state, v *Value) {
 	if !ok || !state.Type.Equal(v.Type) {
 		g.Fail("%v cannot be updated with %v: an update needs an input of the same type", state.Type, v.Type)
 	}
-	g.Outputs = append(g.Outputs, Output{Name: in.Label, Value: v, Into: in.Label})
+	g.Outputs = append(g.Outputs, Output{Name: in.Label, Value: computed(v), Into: in.Label})
 }
 
 // Apply records an operation and returns its outputs.

@@ -23,7 +23,6 @@ func (s *storage) external() bool { return s.input != "" || s.result != nil }
 
 // plan is a graph with a place for every value.
 type plan struct {
-	outputs []tensor.Output
 	nodes   []*tensor.Node // those that are needed, in order
 	place   map[*tensor.Value]*storage
 	scratch []*storage // of each node, nil where it needs none
@@ -37,7 +36,7 @@ type plan struct {
 // newPlan decides what runs and where every value lives. into gives memory for
 // results by name; scratch says how many floats a node's kernel needs besides.
 func newPlan(g *tensor.Graph, into map[string]*tensor.Tensor, scratch func(*tensor.Node) int) *plan {
-	p := &plan{outputs: g.Outputs, nodes: needed(g), place: map[*tensor.Value]*storage{}, results: map[string]*tensor.Tensor{}}
+	p := &plan{nodes: needed(g), place: map[*tensor.Value]*storage{}, results: map[string]*tensor.Tensor{}}
 	lastUse := map[*tensor.Value]int{}
 	for i, n := range p.nodes {
 		for _, v := range n.In {
@@ -60,7 +59,7 @@ func newPlan(g *tensor.Graph, into map[string]*tensor.Tensor, scratch func(*tens
 			t = newTensor(o.Value.Type)
 		}
 		p.results[o.Name] = t
-		if _, input := o.Value.InputName(); result[o.Value] == nil && !input {
+		if result[o.Value] == nil {
 			result[o.Value] = t
 		}
 	}
@@ -127,7 +126,7 @@ func (p *plan) define(i int, n *tensor.Node, lastUse map[*tensor.Value]int, resu
 			}
 			if s := p.place[n.In[in]]; p.overwritable(s, i, n, n.Out[out], in, result, updated) {
 				p.place[n.Out[out]] = s
-				if r := result[n.Out[out]]; r != nil {
+				if r := result[n.Out[out]]; r != nil && s.input == "" {
 					s.result = r
 				}
 				p.extend(s, n.Out[out], i, lastUse)
@@ -172,15 +171,9 @@ func (p *plan) overwritable(s *storage, i int, n *tensor.Node, out *tensor.Value
 	return s.last <= i
 }
 
-// lastRead is the last node that reads an input's own memory; a result that is
-// copied from there is read after all nodes.
+// lastRead is the last node that reads an input's own memory.
 func (p *plan) lastRead(s *storage) int {
 	last := -1
-	for _, o := range p.outputs {
-		if name, input := o.Value.InputName(); input && name == s.input {
-			return len(p.nodes)
-		}
-	}
 	for i, n := range p.nodes {
 		for _, v := range n.In {
 			if p.place[v] == s {
