@@ -95,10 +95,11 @@ func (w *Windows) Batch(i int64) (*Batch, error) {
 	}
 	out := newBatch(w.o.Batch, w.o.Length, w.t.EOD)
 	first := i * int64(w.o.Batch)
+	out.Epoch = first / w.n
 	if w.o.Sequential {
+		out.Epoch = i / w.Batches()
 		first = i % w.Batches() * int64(w.o.Batch)
 	}
-	out.Epoch = first / w.n
 	var perm permutation
 	drawn := int64(-1)
 	for b := range w.o.Batch {
