@@ -55,6 +55,20 @@ type component struct {
 	SpecialTokens map[string]specialToken `json:"special_tokens,omitempty"`
 }
 
+// sequence is what a Sequence holds in the field, which says what it is a Sequence of.
+func (c *component) sequence(field string) []*component {
+	switch field {
+	case "normalizers":
+		return c.Normalizers
+	case "pretokenizers":
+		return c.PreTokenizers
+	case "processors":
+		return c.Processors
+	default:
+		return c.Decoders
+	}
+}
+
 // pattern is what Split looks for: one of the two.
 type pattern struct {
 	Regex  *string `json:"Regex,omitempty"`

@@ -40,7 +40,10 @@ func readGoldens(t testing.TB) goldens {
 	return g
 }
 
-var goldensOnce = sync.OnceValues(func() (g goldens, err error) { return g, readGzip("testdata/golden.json.gz", &g) })
+var goldensOnce = sync.OnceValues(func() (g goldens, err error) {
+	err = readGzip("testdata/golden.json.gz", &g)
+	return g, err
+})
 
 // readGzip reads a compressed JSON file.
 func readGzip(path string, to any) error {
@@ -86,6 +89,9 @@ func parsed(t testing.TB) map[string]*Tokenizer {
 
 func TestGolden(t *testing.T) {
 	g, tokenizers := readGoldens(t), parsed(t)
+	if len(g.Cases) < 20 || len(g.Texts) < 300 {
+		t.Fatalf("only %d cases and %d texts", len(g.Cases), len(g.Texts))
+	}
 	for _, c := range g.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			tk := tokenizers[c.Name]

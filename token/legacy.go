@@ -30,8 +30,11 @@ func legacyFile(dir string, r roles) ([]byte, error) {
 	f := newFile(kind)
 	var prefix bool
 	if raw, ok := r.config["add_prefix_space"]; ok && json.Unmarshal(raw, &prefix) == nil && prefix {
-		_, parts := flatten("", f.PreTokenizer, "", func(c *component) []*component { return c.PreTokenizers })
-		parts[len(parts)-1].AddPrefixSpace = &prefix
+		last := f.PreTokenizer
+		if n := len(last.PreTokenizers); n > 0 {
+			last = last.PreTokenizers[n-1]
+		}
+		last.AddPrefixSpace = &prefix
 	}
 	if err := json.Unmarshal(vocab, &f.Model.Vocab); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "vocab.json"), explainJSON(vocab, err))

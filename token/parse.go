@@ -33,7 +33,7 @@ func parse(data []byte) (*Tokenizer, error) {
 	if err := t.loadModel(f.Model, pieces); err != nil {
 		return nil, err
 	}
-	if err := t.loadNormalizer("normalizer", f.Normalizer); err != nil {
+	if err := t.loadNormalizer(f.Normalizer); err != nil {
 		return nil, err
 	}
 	if err := t.loadAdded(f.AddedTokens, pieces); err != nil {
@@ -42,10 +42,10 @@ func parse(data []byte) (*Tokenizer, error) {
 	if err := t.loadPreTokenizer(f.PreTokenizer); err != nil {
 		return nil, err
 	}
-	if err := t.loadPostProcessor("post_processor", f.PostProcessor); err != nil {
+	if err := t.loadPostProcessor(f.PostProcessor); err != nil {
 		return nil, err
 	}
-	if err := checkDecoder("decoder", f.Decoder); err != nil {
+	if err := checkDecoder(f.Decoder); err != nil {
 		return nil, err
 	}
 	t.findAdded(f.AddedTokens)
@@ -222,164 +222,6 @@ func (t *Tokenizer) found(a Added) string {
 		return s
 	}
 	return a.Content
-}
-
-func (t *Tokenizer) loadNormalizer(at string, c *component) error {
-	switch {
-	case c == nil:
-		return nil
-	case c.Type == "NFC":
-		t.compose = true
-		return nil
-	case c.Type == "Sequence":
-		for i, part := range c.Normalizers {
-			if err := t.loadNormalizer(fmt.Sprintf("%s.normalizers[%d]", at, i), part); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return fmt.Errorf("%s: type %q is not supported (NFC or none)", at, c.Type)
-}
-
-// loadPreTokenizer wants ByteLevel at the end, after Split and Digits.
-func (t *Tokenizer) loadPreTokenizer(c *component) error {
-	const at = "pre_tokenizer"
-	if c == nil {
-		return errors.New(at + " is missing: byte-level BPE needs one of type ByteLevel")
-	}
-	places, parts := flatten(at, c, "pretokenizers", func(c *component) []*component { return c.PreTokenizers })
-	for i, part := range parts {
-		last := i == len(parts)-1
-		switch {
-		case part == nil:
-			return fmt.Errorf("%s is null", places[i])
-		case part.Type == "ByteLevel" && !last:
-			return fmt.Errorf("%s: ByteLevel comes last, before %s", places[i], places[i+1])
-		case part.Type == "ByteLevel":
-			t.prefix = part.AddPrefixSpace == nil || *part.AddPrefixSpace
-			if part.UseRegex == nil || *part.UseRegex {
-				t.scan = scanGPT2
-			}
-			return nil
-		case part.Type == "Digits":
-			t.stages = append(t.stages, splitDigits(part.IndividualDigits))
-		case part.Type == "Split":
-			split, err := newSplit(part)
-			if err != nil {
-				return fmt.Errorf("%s: %w", places[i], err)
-			}
-			t.stages = append(t.stages, split)
-		default:
-			return fmt.Errorf("%s: type %q is not supported (byte-level BPE only: Split, Digits and, last, ByteLevel)", places[i], part.Type)
-		}
-	}
-	return errors.New(at + ": there is no ByteLevel at the end (byte-level BPE only)")
-}
-
-// flatten lists what is in nested Sequences, and the place in the file of each.
-func flatten(at string, c *component, field string, parts func(*component) []*component) (places []string, out []*component) {
-	if c == nil || c.Type != "Sequence" {
-		return []string{at}, []*component{c}
-	}
-	for i, part := range parts(c) {
-		p, o := flatten(fmt.Sprintf("%s.%s[%d]", at, field, i), part, field, parts)
-		places, out = append(places, p...), append(out, o...)
-	}
-	return places, out
-}
-
-func (t *Tokenizer) loadPostProcessor(at string, c *component) error {
-	if c == nil {
-		return nil
-	}
-	switch c.Type {
-	case "ByteLevel": // trims offsets, which ours are not
-		return nil
-	case "Sequence":
-		for i, part := range c.Processors {
-			if err := t.loadPostProcessor(fmt.Sprintf("%s.processors[%d]", at, i), part); err != nil {
-				return err
-			}
-		}
-		return nil
-	case "RobertaProcessing", "BertProcessing":
-		for name, n := range map[string]*named{"cls": c.Cls, "sep": c.Sep} {
-			if n == nil {
-				return fmt.Errorf("%s: %s is missing", at, name)
-			}
-			if err := t.checkNamed(n.text, n.id); err != nil {
-				return fmt.Errorf("%s.%s: %w", at, name, err)
-			}
-		}
-		t.before, t.after = append([]int32{c.Cls.id}, t.before...), append(t.after, c.Sep.id)
-		t.special.CLS, t.special.SEP = c.Cls.id, c.Sep.id
-		return nil
-	case "TemplateProcessing":
-		return t.loadTemplate(at, c)
-	}
-	return fmt.Errorf("%s: type %q is not supported (ByteLevel, RobertaProcessing, BertProcessing, TemplateProcessing)", at, c.Type)
-}
-
-func (t *Tokenizer) loadTemplate(at string, c *component) error {
-	var before, after []int32
-	sequences := 0
-	for i, piece := range c.Single {
-		switch {
-		case piece.Sequence != nil:
-			sequences++
-		case piece.Special != nil:
-			s, ok := c.SpecialTokens[piece.Special.ID]
-			if !ok {
-				return fmt.Errorf("%s.single[%d]: %q is not among special_tokens", at, i, piece.Special.ID)
-			}
-			for j, id := range s.IDs {
-				text := ""
-				if j < len(s.Tokens) {
-					text = s.Tokens[j]
-				}
-				if err := t.checkNamed(text, id); err != nil {
-					return fmt.Errorf("%s.special_tokens: %q: %w", at, piece.Special.ID, err)
-				}
-			}
-			if sequences == 0 {
-				before = append(before, s.IDs...)
-			} else {
-				after = append(after, s.IDs...)
-			}
-		}
-	}
-	if sequences != 1 {
-		return fmt.Errorf("%s.single has the sequence %d times, want once", at, sequences)
-	}
-	t.before, t.after = append(before, t.before...), append(t.after, after...)
-	return nil
-}
-
-// checkNamed makes sure that text, which the file says has the id, has it.
-func (t *Tokenizer) checkNamed(text string, id int32) error {
-	if !t.has(id) {
-		return fmt.Errorf("no token has the id %d", id)
-	}
-	if e := t.entries[id]; e.piece != text && e.text != text {
-		return fmt.Errorf("the id %d is %q, not %q", id, e.piece, text)
-	}
-	return nil
-}
-
-func checkDecoder(at string, c *component) error {
-	if c == nil || c.Type == "ByteLevel" {
-		return nil
-	}
-	if c.Type != "Sequence" {
-		return fmt.Errorf("%s: type %q is not supported (byte-level BPE only)", at, c.Type)
-	}
-	for i, part := range c.Decoders {
-		if err := checkDecoder(fmt.Sprintf("%s.decoders[%d]", at, i), part); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // identity is what decides on ids, besides the entries, as a hash of canonical text.

@@ -122,6 +122,8 @@ func TestParseRefuses(t *testing.T) {
 		{"post_processor", `{"type": "TemplateProcessing", "single": []}`, `post_processor.single has the sequence 0 times, want once`},
 		{"post_processor", `{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}]}`, `post_processor.single[0]: "<s>" is not among special_tokens`},
 		{"post_processor", `{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "q"}}], "special_tokens": {"q": {"id": "q", "ids": [999], "tokens": ["q"]}}}`, `post_processor.special_tokens: "q": no token has the id 999`},
+		{"decoder", strings.Repeat(`{"type": "Sequence", "decoders": [`, 9) + `null` + strings.Repeat(`]}`, 9), `sequences nest more than 8 deep`},
+		{"normalizer", strings.Repeat(`{"type": "Sequence", "normalizers": [`, 4000) + `null` + strings.Repeat(`]}`, 4000), `sequences nest more than 8 deep`},
 		{"decoder", `{"type": "WordPiece"}`, `decoder: type "WordPiece" is not supported`},
 		{"decoder", `{"type": "Sequence", "decoders": [{"type": "Fuse"}]}`, `decoder.decoders[0]: type "Fuse" is not supported`},
 	} {
@@ -208,18 +210,21 @@ func TestLoadRoles(t *testing.T) {
 	}{
 		{"customary names", nil, with(func(s *Special) { s.BOS, s.EOS = 258, 259 })},
 		{
-			"tokenizer_config.json", map[string]string{"tokenizer_config.json": `{"bos_token": null, "eos_token": {"content": "<x>", "lstrip": false}, "pad_token": "</s>"}`},
+			"tokenizer_config.json",
+			map[string]string{"tokenizer_config.json": `{"bos_token": null, "eos_token": {"content": "<x>", "lstrip": false}, "pad_token": "</s>"}`},
 			with(func(s *Special) { s.EOS, s.PAD = 260, 259 }),
 		},
 		{
-			"special_tokens_map.json comes second", map[string]string{
+			"special_tokens_map.json comes second",
+			map[string]string{
 				"tokenizer_config.json":   `{"eos_token": "<x>", "tokenizer_class": "Qwen2Tokenizer"}`,
 				"special_tokens_map.json": `{"eos_token": "</s>", "mask_token": "abc", "bos_token": null}`,
 			},
 			with(func(s *Special) { s.EOS, s.MASK = 260, 257 }),
 		},
 		{
-			"config.json comes third", map[string]string{
+			"config.json comes third",
+			map[string]string{
 				"tokenizer_config.json": `{"bos_token": null}`,
 				"config.json":           `{"bos_token_id": 258, "eos_token_id": 260, "pad_token_id": 7000}`,
 			},
