@@ -27,7 +27,7 @@ func draw(logits []float32, temperature, topP float32, topK int, u float32) (tok
 	m, sum := simd.Softmax(p, 1)
 	lse := m + log32(sum)
 	pick := func(i int32) (int32, float32) { return i, logits[i] - lse }
-	if temperature <= 0 || topK == 1 || m != m {
+	if temperature <= 0 || topK == 1 || lse != lse { // NaN
 		return pick(argmax(logits))
 	}
 	if temperature != 1 {
@@ -104,25 +104,18 @@ func truncate(p []float32, topP float32, topK int) {
 			continue
 		}
 		// The limit lies in this bucket: keep its largest until it is reached.
-		var ids []int32
+		var keys []uint64 // the probability's bits, then the smaller id as the larger number
 		for i, x := range p {
 			switch o := int(math.Float32bits(x) >> shift); {
 			case o == b:
-				ids = append(ids, int32(i))
+				keys = append(keys, uint64(math.Float32bits(x))<<32|uint64(math.MaxUint32-uint32(i)))
 			case o < b:
 				p[i] = 0
 			}
 		}
-		slices.SortStableFunc(ids, func(i, j int32) int {
-			switch {
-			case p[i] > p[j]:
-				return -1
-			case p[i] < p[j]:
-				return 1
-			}
-			return 0
-		})
-		for _, i := range ids {
+		slices.Sort(keys)
+		for k := len(keys) - 1; k >= 0; k-- {
+			i := math.MaxUint32 - uint32(keys[k])
 			if n >= topK || have >= limit {
 				p[i] = 0
 				continue
