@@ -4,51 +4,54 @@ import "sync"
 
 // Matrix product after Goto and van de Geijn (2008). k is cut into blocks; of each block of B
 // panels of gemmCols columns are packed (k-major), so that the kernel reads them as one stream;
-// groups of row panels of A are handed to the workers, which pack them into their own cache.
-// The kernel keeps a tile of C in registers for a whole block of k.
+// groups of row panels of A are packed into the cache in turn. The kernel keeps a tile of C in
+// registers for a whole block of k.
+//
+// Workers get slabs of C, and each packs what it needs: that is less work than to wait for one
+// another and to read what is in another's cache.
 //
 // An element of C is the sum over its blocks, in order, of sums over k, in order: nothing that
 // depends on the workers or on where in C the element lies.
 
 const (
-	blockK    = 256          // a panel of B (16 KiB with 16 columns) stays in a first-level cache of 32 KiB
-	blockM    = 96           // a group of rows of A (96 KiB) stays in the second-level cache
-	blockN    = 4096         // packed B (4 MiB) stays in the third-level cache
-	inlineMNK = 80 * 80 * 80 // products of up to this many multiplications run on the caller
+	blockK = 256  // a panel of B (16 KiB with 16 columns) stays in a first-level cache of 32 KiB
+	blockM = 96   // a group of rows of A (96 KiB) stays in the second-level cache
+	blockN = 4096 // packed B (4 MiB) stays in the third-level cache
+
+	inlineMNK = 64 * 64 * 64 // products of up to this many multiplications run on the caller
+	slabMost  = 256          // slabs larger than this are cut again, to even out delays
 )
 
-// product is one call of Gemm and the block of it that is being worked on.
-type product struct {
+// operands are what Gemm is called with, for all of C or a slab of it.
+type operands struct {
 	kernels        *kernels
 	transA, transB bool
 	m, n, k        int
 	a, b, c        []float32
 	lda, ldb, ldc  int
+	add            bool // to what C holds
+}
+
+// product is a product that one worker computes, and the block of it that it is at.
+type product struct {
+	operands
 
 	k0, kc, j0, nc int  // the block: depths [k0,k0+kc), columns [j0,j0+nc)
-	acc            bool // add to C
+	acc            bool // add the block to C
 	packA, packB   bool
 	panelsM        int // row panels of C
 	panelsN        int // column panels of the block
-	groupM, groupN int // panels of a tile task
-	tasksN         int // tile tasks in a row of tasks
 
-	packed   []float32 // panel j of B at j·gemmCols·kc; in place: the last panel, if not whole
-	doPack   func(int) // methods, bound once
-	doTile   func(int)
-	aScratch sync.Pool
+	packedA []float32 // panels of a group of rows, see packRows
+	packedB []float32 // panel j at j·gemmCols·kc; without packB only a last, narrow one
 }
 
-var products = sync.Pool{New: func() any {
-	g := new(product)
-	g.doPack, g.doTile = g.packColumns, g.tile
-	g.aScratch.New = func() any { return new([]float32) }
-	return g
-}}
+// products keeps the memory of packed blocks between calls.
+var products = sync.Pool{New: func() any { return new(product) }}
 
 // grow returns n elements of *p, made larger when needed.
 func grow(p *[]float32, n int) []float32 {
-	if cap(*p) < n {
+	if len(*p) < n {
 		*p = Floats(n)
 	}
 	return (*p)[:n]
@@ -81,15 +84,53 @@ func Gemm(p *Pool, transA, transB bool, m, n, k int, a []float32, lda int, b []f
 		checkMatrix(b, k, n, ldb)
 	}
 
-	g := products.Get().(*product)
-	g.kernels = active
-	g.transA, g.transB, g.m, g.n, g.k = transA, transB, m, n, k
-	g.a, g.lda, g.b, g.ldb, g.c, g.ldc = a, lda, b, ldb, c, ldc
-	if m*n*k <= inlineMNK {
-		p = nil
+	whole := operands{
+		kernels: active, transA: transA, transB: transB, m: m, n: n, k: k,
+		a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: acc,
 	}
-	g.run(p, acc)
-	g.a, g.b, g.c = nil, nil, nil
+	if p.Workers() < 2 || m*n*k <= inlineMNK {
+		whole.compute()
+		return
+	}
+	parallel(p, whole)
+}
+
+// parallel cuts C into slabs of size rows or columns: across its longer side, since what each
+// slab packs on its own is then least.
+func parallel(p *Pool, whole operands) {
+	byRows := whole.m >= whole.n
+	long, unit := whole.n, whole.kernels.gemmCols
+	if byRows {
+		long, unit = whole.m, whole.kernels.gemmRows
+	}
+	slabs := p.Workers()
+	if long > slabMost*slabs {
+		slabs *= 2
+	}
+	size := ceilDiv(ceilDiv(long, unit), slabs) * unit
+	p.For(ceilDiv(long, size), func(s int) {
+		slab, at := whole, s*size
+		if byRows {
+			slab.m, slab.c = min(size, long-at), whole.c[at*whole.ldc:]
+			if slab.a = whole.a[at:]; !whole.transA {
+				slab.a = whole.a[at*whole.lda:]
+			}
+		} else {
+			slab.n, slab.c = min(size, long-at), whole.c[at:]
+			if slab.b = whole.b[at:]; whole.transB {
+				slab.b = whole.b[at*whole.ldb:]
+			}
+		}
+		slab.compute()
+	})
+}
+
+// compute runs on the caller alone.
+func (o operands) compute() {
+	g := products.Get().(*product)
+	g.operands = o
+	g.run()
+	g.operands = operands{}
 	products.Put(g)
 }
 
@@ -100,38 +141,26 @@ func checkMatrix(x []float32, rows, cols, ld int) {
 	}
 }
 
-func (g *product) run(p *Pool, acc bool) {
+func (g *product) run() {
 	mr, nr := g.kernels.gemmRows, g.kernels.gemmCols
 	g.panelsM = ceilDiv(g.m, mr)
 	g.packA = g.n > 8*nr
 	g.packB = g.transB || g.m > 4*mr
 	blocks := ceilDiv(g.k, blockK)
 	depth := (ceilDiv(g.k, blocks) + 7) &^ 7 // of a block: all about equal
+	group := max(blockM/mr, 1)
 	for g.j0 = 0; g.j0 < g.n; g.j0 += blockN {
 		g.nc = min(blockN, g.n-g.j0)
 		g.panelsN = ceilDiv(g.nc, nr)
-		g.divide(p.Workers())
 		for g.k0 = 0; g.k0 < g.k; g.k0 += depth {
 			g.kc = min(depth, g.k-g.k0)
-			g.acc = acc || g.k0 > 0
-			g.pack(p)
-			p.For(ceilDiv(g.panelsM, g.groupM)*g.tasksN, g.doTile)
+			g.acc = g.add || g.k0 > 0
+			g.packColumns()
+			for i := 0; i < g.panelsM; i += group {
+				g.group(i, min(g.panelsM, i+group))
+			}
 		}
 	}
-}
-
-// divide sets the size of tile tasks: enough of them to keep the workers evenly busy, divided
-// by rows first, so that no two tasks pack the same rows of A.
-func (g *product) divide(workers int) {
-	g.groupM = min(max(blockM/g.kernels.gemmRows, 1), g.panelsM)
-	g.groupN = g.panelsN
-	if workers > 1 {
-		tasks := 4 * workers
-		g.groupM = min(g.groupM, ceilDiv(g.panelsM, tasks))
-		tasksM := ceilDiv(g.panelsM, g.groupM)
-		g.groupN = ceilDiv(g.panelsN, ceilDiv(tasks, tasksM))
-	}
-	g.tasksN = ceilDiv(g.panelsN, g.groupN)
 }
 
 // panelRows returns the first row and the height of row panel i. Where the last panel would be
@@ -150,86 +179,38 @@ func (g *product) panelRows(i int) (first, rows int) {
 	return (g.panelsM-2)*mr + upper, mr + last - upper
 }
 
-const (
-	packGroup = 8  // panels of B that one task packs
-	packChunk = 16 // rows that are copied at a time, to all panels: a cache line serves several
-)
+const packChunk = 16 // rows that are copied at a time, to all panels: a cache line serves several
 
-// pack packs the block of B: all of it, or only the part that the kernel cannot read in place.
-func (g *product) pack(p *Pool) {
+// packColumns packs the block of B, panels of [kc, gemmCols]: all of it, or only the part that
+// the kernel cannot read in place.
+func (g *product) packColumns() {
 	nr := g.kernels.gemmCols
-	switch {
-	case g.packB:
-		g.packed = grow(&g.packed, g.panelsN*nr*g.kc)
-		p.For(ceilDiv(g.panelsN, packGroup), g.doPack)
-	case g.nc%nr != 0:
-		g.packed = grow(&g.packed, g.panelsN*nr*g.kc)
-		g.packPanels(g.packed, g.panelsN-1, g.panelsN)
+	first := 0
+	if !g.packB {
+		if g.nc%nr == 0 {
+			return
+		}
+		first = g.panelsN - 1
 	}
-}
-
-func (g *product) packColumns(task int) {
-	g.packPanels(g.packed, task*packGroup, min(g.panelsN, (task+1)*packGroup))
-}
-
-// packPanels packs panels [j0,j1) of B, [kc, gemmCols] each; panel 0 would be at the start of dst.
-func (g *product) packPanels(dst []float32, j0, j1 int) {
-	nr := g.kernels.gemmCols
+	dst := grow(&g.packedB, g.panelsN*nr*g.kc)
 	if g.transB {
-		for j := j0; j < j1; j++ {
+		for j := first; j < g.panelsN; j++ {
 			g.kernels.transpose(min(nr, g.nc-j*nr), g.kc, dst[j*nr*g.kc:], nr, g.b[(g.j0+j*nr)*g.ldb+g.k0:], g.ldb)
 		}
 		return
 	}
 	for x := 0; x < g.kc; x += packChunk {
-		for j := j0; j < j1; j++ {
+		for j := first; j < g.panelsN; j++ {
 			g.kernels.copyRows(min(packChunk, g.kc-x), min(nr, g.nc-j*nr), dst[(j*g.kc+x)*nr:], nr, g.b[(g.k0+x)*g.ldb+g.j0+j*nr:], g.ldb)
-		}
-	}
-}
-
-// tile computes one task: groupM row panels by groupN column panels of C.
-func (g *product) tile(task int) {
-	nr := g.kernels.gemmCols
-	i0, j0 := task/g.tasksN*g.groupM, task%g.tasksN*g.groupN
-	i1, j1 := min(g.panelsM, i0+g.groupM), min(g.panelsN, j0+g.groupN)
-	var a []float32
-	sizeA := g.kernels.gemmRows*g.kc + g.kernels.lanes // of a packed panel
-	if g.packA {
-		s := g.aScratch.Get().(*[]float32)
-		a = g.packRows(s, i0, i1, sizeA)
-		defer g.aScratch.Put(s)
-	}
-	for j := j0; j < j1; j++ {
-		cols := min(nr, g.nc-j*nr)
-		var b []float32
-		bStep := nr
-		switch {
-		case g.packB || cols < nr:
-			b = g.packed[j*nr*g.kc:]
-		default:
-			b, bStep = g.b[g.k0*g.ldb+g.j0+j*nr:], g.ldb
-		}
-		for i := i0; i < i1; i++ {
-			first, rows := g.panelRows(i)
-			c := g.c[first*g.ldc+g.j0+j*nr:]
-			switch {
-			case g.packA:
-				g.kernels.gemm(rows, cols, g.kc, a[(i-i0)*sizeA:], 1, g.kernels.gemmRows, b, bStep, c, g.ldc, g.acc)
-			case g.transA:
-				g.kernels.gemm(rows, cols, g.kc, g.a[g.k0*g.lda+first:], 1, g.lda, b, bStep, c, g.ldc, g.acc)
-			default:
-				g.kernels.gemm(rows, cols, g.kc, g.a[first*g.lda+g.k0:], g.lda, 1, b, bStep, c, g.ldc, g.acc)
-			}
 		}
 	}
 }
 
 // packRows packs row panels [i0,i1) of A, [kc, gemmRows] each, at distance size. Each is written
 // from its start to its end, so that what a vector writes too much is overwritten by the next.
-func (g *product) packRows(scratch *[]float32, i0, i1, size int) []float32 {
+func (g *product) packRows(i0, i1, size int) []float32 {
 	mr := g.kernels.gemmRows
-	dst := grow(scratch, (i1-i0)*size)
+	dst := grow(&g.packedA, (i1-i0)*size)
 	if !g.transA {
 		for i := i0; i < i1; i++ {
 			first, rows := g.panelRows(i)
@@ -244,6 +225,38 @@ func (g *product) packRows(scratch *[]float32, i0, i1, size int) []float32 {
 		}
 	}
 	return dst
+}
+
+// group computes row panels [i0,i1) of the block.
+func (g *product) group(i0, i1 int) {
+	mr, nr := g.kernels.gemmRows, g.kernels.gemmCols
+	var a []float32
+	size := mr*g.kc + g.kernels.lanes // of a packed panel
+	if g.packA {
+		a = g.packRows(i0, i1, size)
+	}
+	for j := range g.panelsN {
+		cols := min(nr, g.nc-j*nr)
+		var b []float32
+		bStep := nr
+		if g.packB || cols < nr {
+			b = g.packedB[j*nr*g.kc:]
+		} else {
+			b, bStep = g.b[g.k0*g.ldb+g.j0+j*nr:], g.ldb
+		}
+		for i := i0; i < i1; i++ {
+			first, rows := g.panelRows(i)
+			c := g.c[first*g.ldc+g.j0+j*nr:]
+			switch {
+			case g.packA:
+				g.kernels.gemm(rows, cols, g.kc, a[(i-i0)*size:], 1, mr, b, bStep, c, g.ldc, g.acc)
+			case g.transA:
+				g.kernels.gemm(rows, cols, g.kc, g.a[g.k0*g.lda+first:], 1, g.lda, b, bStep, c, g.ldc, g.acc)
+			default:
+				g.kernels.gemm(rows, cols, g.kc, g.a[first*g.lda+g.k0:], g.lda, 1, b, bStep, c, g.ldc, g.acc)
+			}
+		}
+	}
 }
 
 func transposeGo(rows, cols int, dst []float32, ld int, src []float32, lds int) {

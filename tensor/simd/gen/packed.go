@@ -68,7 +68,9 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 		{"y", "*float32"},
 		{"yStride", "int"},
 		{"cols", "int"},
-		{"acc", "bool"}, {"fetch", "int"}, {"fetchStep", "int"},
+		{"acc", "bool"},
+		{"fetch", "int"},
+		{"fetchStep", "int"},
 	}
 	if s.scaled {
 		params = append(params, param{"scale", "*float32"})
