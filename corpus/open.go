@@ -15,9 +15,6 @@ import (
 	"strings"
 )
 
-// docSeq yields documents; an error ends it.
-type docSeq = iter.Seq2[Document, error]
-
 // rulesVersion changes when the same sources and Config give other documents.
 const rulesVersion = 1
 
@@ -113,7 +110,10 @@ func (c *Corpus) Documents(ctx context.Context, s *Summary) iter.Seq2[Document, 
 	return func(yield func(Document, error) bool) {
 		*s = newSummary()
 		dedup := newDeduper(c.config.Dedup)
-		skip := func(_, reason string, bytes int64) { s.skip(reason, bytes) }
+		skip := func(_, reason string, bytes int64) {
+			s.Found.add(bytes)
+			s.skip(reason, bytes)
+		}
 		for _, source := range c.sources {
 			for d, err := range source.documents(ctx, skip) {
 				if err != nil {
@@ -126,7 +126,7 @@ func (c *Corpus) Documents(ctx context.Context, s *Summary) iter.Seq2[Document, 
 					reason = dedup.reason(d.Text)
 				}
 				if reason != "" {
-					skip(d.Path, reason, int64(len(d.Text)))
+					s.skip(reason, d.size())
 					continue
 				}
 				d.Split = c.config.Split.of(d.Project)

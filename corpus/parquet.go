@@ -29,13 +29,24 @@ func (p *parquetFile) documents(ctx context.Context, skip skipFunc) iter.Seq2[Do
 	}
 }
 
+// parquetRows goes through the rows of a file.
+type parquetRows struct {
+	*parquetFile
+	text, project int // columns; project is -1 where there is none
+	row           int // the next, from 0
+	skip          skipFunc
+	yield         func(Document, error) bool
+	yielding      bool
+	stopped       bool // yield returned false
+}
+
 // read yields the rows; stopped is true once yield returned false. The library panics
 // on some damaged files, which is made an error.
 func (p *parquetFile) read(ctx context.Context, skip skipFunc, yield func(Document, error) bool) (stopped bool, err error) {
-	inYield := false
+	r := &parquetRows{parquetFile: p, project: -1, skip: skip, yield: yield}
 	defer func() {
 		if x := recover(); x != nil {
-			if inYield {
+			if r.yielding {
 				panic(x) // the caller's
 			}
 			err = fmt.Errorf("it is damaged: %v", x)
@@ -54,61 +65,65 @@ func (p *parquetFile) read(ctx context.Context, skip skipFunc, yield func(Docume
 	if err != nil {
 		return false, fmt.Errorf("no parquet file: %w", err)
 	}
-	text, err := p.column(file, p.config.Text, textFields)
-	if err != nil {
+	if r.text, err = p.column(file, p.config.Text, textFields); err != nil {
 		return false, err
 	}
-	project := -1
 	if p.config.ProjectField != "" {
-		if project, err = p.column(file, p.config.ProjectField, nil); err != nil {
+		if r.project, err = p.column(file, p.config.ProjectField, nil); err != nil {
 			return false, err
 		}
 	}
-	row := 0
-	for _, group := range file.RowGroups() {
-		texts := newColumnReader(group.ColumnChunks()[text])
-		defer texts.close()
-		var projects *columnReader
-		if project >= 0 {
-			projects = newColumnReader(group.ColumnChunks()[project])
-			defer projects.close()
+	for _, g := range file.RowGroups() {
+		if err := r.group(ctx, g); err != nil {
+			return r.stopped, fmt.Errorf("row %d: %w", r.row, err)
 		}
-		for {
-			if err := ctx.Err(); err != nil {
-				return false, err
-			}
-			value, ok, err := texts.next()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return false, fmt.Errorf("row %d: %w", row, err)
-			}
-			at := fmt.Sprintf("%s:%d", p.path, row)
-			row++
-			d := Document{Source: p.config.Path, Path: at, Project: at, Text: value}
-			if projects != nil {
-				name, named, err := projects.next()
-				if err != nil {
-					return false, fmt.Errorf("row %d: %w", row-1, noEOF(err))
-				}
-				if named {
-					d.Project = name
-				}
-			}
-			if !ok {
-				skip(at, skipNoText, 0)
-				continue
-			}
-			inYield = true
-			more := yield(d, nil)
-			inYield = false
-			if !more {
-				return true, nil
-			}
+		if r.stopped {
+			break
 		}
 	}
-	return false, nil
+	return r.stopped, nil
+}
+
+// group yields the rows of a row group.
+func (r *parquetRows) group(ctx context.Context, g parquet.RowGroup) error {
+	texts := newColumnReader(g.ColumnChunks()[r.text])
+	defer texts.close()
+	var projects *columnReader
+	if r.project >= 0 {
+		projects = newColumnReader(g.ColumnChunks()[r.project])
+		defer projects.close()
+	}
+	for ; !r.stopped; r.row++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text, ok, err := texts.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		at := fmt.Sprintf("%s:%d", r.path, r.row)
+		d := Document{Source: r.config.Path, Path: at, Project: at, Text: text}
+		if projects != nil {
+			name, named, err := projects.next()
+			if err != nil {
+				return noEOF(err)
+			}
+			if named {
+				d.Project = name
+			}
+		}
+		if !ok {
+			r.skip(at, skipNoText, 0)
+			continue
+		}
+		r.yielding = true
+		r.stopped = !r.yield(d, nil)
+		r.yielding = false
+	}
+	return nil
 }
 
 func noEOF(err error) error {

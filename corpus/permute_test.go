@@ -7,6 +7,7 @@ import (
 )
 
 func TestPermutation(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Uint64Range(1, 3000).Draw(t, "n")
 		p := newPermutation(n, rapid.Uint64().Draw(t, "seed"), rapid.Uint64Range(0, 9).Draw(t, "epoch"))
@@ -32,6 +33,7 @@ func TestPermutation(t *testing.T) {
 // TestPermutationIsRandom: over many seeds and epochs every entry goes everywhere
 // about equally often, and neighbours do not stay neighbours.
 func TestPermutationIsRandom(t *testing.T) {
+	t.Parallel()
 	for _, n := range []uint64{2, 3, 7, 50} {
 		const trials = 20_000
 		first := make([]float64, n) // where 0 goes

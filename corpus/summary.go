@@ -21,7 +21,7 @@ func (c *Count) add(bytes int64) {
 
 // Summary says what a corpus was made of.
 type Summary struct {
-	Found    Count             `json:"found"`   // by name, or rows
+	Found    Count             `json:"found"`   // files by name, and rows
 	Kept     Count             `json:"kept"`    // in the corpus
 	Skipped  map[string]*Count `json:"skipped"` // by reason
 	Sources  map[string]*Count `json:"sources"` // kept, by SourceConfig.Path

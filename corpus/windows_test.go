@@ -64,6 +64,7 @@ func targets(b *Batch, each func(row int, input, target int32)) {
 // TestWindows: an epoch has every token as a target once, after the token that is
 // before it in the stream, whatever the shape.
 func TestWindows(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
 		lengths := rapid.SliceOfN(rapid.IntRange(0, 40), 2, 12).Draw(rt, "documents")
@@ -144,6 +145,7 @@ func TestWindows(t *testing.T) {
 // TestWindowsOrder: epochs and seeds differ in order, and rows are not those of the
 // stream.
 func TestWindowsOrder(t *testing.T) {
+	t.Parallel()
 	tok, _ := makeTokens(t, t.TempDir(), []int{5000}, nil)
 	first := func(o WindowOptions, i int64) []int32 {
 		w, err := NewWindows(tok, o)
@@ -171,6 +173,7 @@ func TestWindowsOrder(t *testing.T) {
 }
 
 func TestWindowsRefuse(t *testing.T) {
+	t.Parallel()
 	tok, _ := makeTokens(t, t.TempDir(), []int{5}, nil)
 	empty, _ := makeTokens(t, t.TempDir(), nil, nil)
 	for want, f := range map[string]func() error{
@@ -195,6 +198,7 @@ func TestWindowsRefuse(t *testing.T) {
 // TestRows: an epoch has every row that is short enough once, whole, and only its
 // completion counts.
 func TestRows(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
 		lengths := rapid.SliceOfN(rapid.IntRange(1, 60), 1, 60).Draw(rt, "rows")
