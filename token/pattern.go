@@ -108,7 +108,7 @@ func finder(p *pattern) (func(s string) (from, to int), error) {
 	if p.String != nil {
 		literal := *p.String
 		if literal == "" {
-			return nil, errors.New("String is empty")
+			return nil, errors.New("the String to find is empty")
 		}
 		return func(s string) (int, int) {
 			if i := strings.Index(s, literal); i >= 0 {
@@ -121,7 +121,7 @@ func finder(p *pattern) (func(s string) (from, to int), error) {
 	body = strings.TrimSuffix(body, "|")
 	text, err := translate(body)
 	if err != nil {
-		return nil, fmt.Errorf("Regex %q is not supported: %w", *p.Regex, err)
+		return nil, fmt.Errorf("regex %q is not supported: %w", *p.Regex, err)
 	}
 	if tail {
 		text += "|(" + blank + "+)"
@@ -131,7 +131,7 @@ func finder(p *pattern) (func(s string) (from, to int), error) {
 	}
 	re, err := regexp.Compile(text)
 	if err != nil {
-		return nil, fmt.Errorf("Regex %q is not supported: %w", *p.Regex, err)
+		return nil, fmt.Errorf("regex %q is not supported: %w", *p.Regex, err)
 	}
 	group := 2 * re.NumSubexp()
 	return func(s string) (int, int) {

@@ -20,8 +20,9 @@ type TrainOptions struct {
 	// Special is the special tokens, which get the first ids in this order. Nil is
 	// "<|endoftext|>" alone.
 	Special []string
-	// Pattern says how text is cut before merging: "gpt2" (the default) or "qwen2". No
-	// normalizer is set, so that decoding gives back the bytes that were encoded.
+	// Pattern says how text is cut before merging: "gpt2" (the default) or "qwen2", which
+	// also composes it (NFC), as Qwen2 does: decoding then gives back composed text.
+	// Beside a Qwen2 model, transformers 5 takes any tokenizer for one of this pattern.
 	Pattern string
 	// Progress, unless nil, is told how far training is: the distinct pieces of text
 	// found (total 0: unknown), then the tokens made.
@@ -56,7 +57,6 @@ func Train(ctx context.Context, docs iter.Seq[string], o TrainOptions) (*Tokeniz
 		return nil, fmt.Errorf("train a tokenizer: pattern %q: it is gpt2 or qwen2", o.Pattern)
 	}
 	f := newFile(kind)
-	f.Normalizer = nil
 	if err := f.addSpecial(o.Special); err != nil {
 		return nil, fmt.Errorf("train a tokenizer: %w", err)
 	}
@@ -66,7 +66,7 @@ func Train(ctx context.Context, docs iter.Seq[string], o TrainOptions) (*Tokeniz
 	if o.VocabSize > maxVocab {
 		return nil, fmt.Errorf("train a tokenizer: a vocabulary of %d is too big (at most %d)", o.VocabSize, maxVocab)
 	}
-	words, err := countWords(ctx, docs, f.AddedTokens, scan, o.Progress)
+	words, err := countWords(ctx, docs, f, scan, o.Progress)
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +100,10 @@ func (f *file) addSpecial(special []string) error {
 }
 
 // countWords counts pre-tokens. A special token in a text separates it, as in encoding.
-func countWords(ctx context.Context, docs iter.Seq[string], special []Added, scan scanner, progress func(string, int, int)) (map[string]int64, error) {
+func countWords(ctx context.Context, docs iter.Seq[string], f *file, scan scanner, progress func(string, int, int)) (map[string]int64, error) {
 	var tokens []*Added
-	for i := range special {
-		tokens = append(tokens, &special[i])
+	for i := range f.AddedTokens {
+		tokens = append(tokens, &f.AddedTokens[i])
 	}
 	m := newMatcher(tokens, func(a *Added) string { return a.Content })
 	counts := map[string]*int64{}
@@ -114,6 +114,9 @@ func countWords(ctx context.Context, docs iter.Seq[string], special []Added, sca
 		m.split(doc, func(part string, a *Added) {
 			if a != nil {
 				return
+			}
+			if f.Normalizer != nil {
+				part, _ = nfc(part)
 			}
 			scan.split(part, func(piece string) {
 				if n, ok := counts[piece]; ok {

@@ -12,11 +12,11 @@ import pathlib
 import random
 
 import tokenizers
-from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 QWEN2 = r"""(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"""
 
-ATOMS = [" ", "  ", "    ", "\n", "\n\n", "\t", "a", "b", "ab", "aa", "ba", "the", "self", "return", "x", "_", "__", "--", "==", "=", "(", "):", "'s", "1", "23", "é", "ж", "🙂", "\r\n", "#"]
+ATOMS = [" ", "  ", "    ", "\n", "\n\n", "\t", "a", "b", "ab", "aa", "ba", "the", "self", "return", "x", "_", "__", "--", "==", "=", "(", "):", "'s", "1", "23", "é", "ж", "🙂", "\r\n", "#", "e\u0301", "\u0301"]
 
 
 def docs(seed, n, words):
@@ -29,6 +29,7 @@ def case(name, texts, pattern, vocab, least, special):
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=pattern == "gpt2")
     t.pre_tokenizer = byte_level
     if pattern == "qwen2":
+        t.normalizer = normalizers.NFC()
         t.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(QWEN2), "isolated"), byte_level])
     t.train_from_iterator(
         texts,
