@@ -179,7 +179,7 @@ func (f *fields) common(c *Config) {
 		dtype, ok = f.text("torch_dtype", "")
 	}
 	if ok {
-		c.DType = DType(strings.TrimPrefix(dtype, "torch."))
+		c.DType = DType(dtype)
 	}
 	if f.has("quantization_config") {
 		f.fail("quantization_config", "is set: quantized weights cannot be read, only float32, bfloat16 and float16 (export the model again without quantization)")

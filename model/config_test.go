@@ -154,6 +154,7 @@ func TestParseConfigAccepts(t *testing.T) {
 		{"only n_ctx", oldGPT2, `"n_positions":1024,`, ``, func(c Config) bool { return c.Positions == 1024 }},
 		{"untied", oldGPT2, `"n_embd"`, `"tie_word_embeddings":false,"n_embd"`, func(c Config) bool { return c.Parameters() == 124_439_808+50257*768 }},
 		{"a small vocabulary without the default's end", oldGPT2, `"bos_token_id":50256`, `"bos_token_id":null,"pad_token_id":3`, func(c Config) bool { return c.BOS == NoToken && c.PAD == 3 }},
+		{"defaults of another vocabulary", `{"model_type":"gpt2","vocab_size":500}`, `500`, `101`, func(c Config) bool { return c.BOS == NoToken && c.EOS == nil }},
 		{"rotary parameters of transformers 5", oldQwen, `"rope_theta":1000000.0`, `"rope_parameters":{"rope_theta":5e5,"rope_type":"default"}`, func(c Config) bool { return c.RopeTheta == 5e5 }},
 		{"rotary scaling that does nothing", oldLlama, `"rope_scaling":null`, `"rope_scaling":{"type":"default"}`, func(c Config) bool { return c.RopeTheta == 1e4 }},
 		{"wide heads", oldLlama, `"hidden_act"`, `"head_dim":256,"hidden_act"`, func(c Config) bool { return c.HeadDim == 256 }},
@@ -225,6 +226,10 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"dropout of one", oldGPT2, `"attn_pdrop":0.1`, `"attn_pdrop":1`, []string{"attention dropout: 1 is not"}},
 		{"zero base", oldQwen, `"rope_theta":1000000.0`, `"rope_theta":0`, []string{"base of the rotary angles: 0"}},
 		{"end outside the vocabulary", oldQwen, `[151645,`, `[151936,`, []string{"eos token 151936 is not in the vocabulary of 151936"}},
+		{"beginning outside the vocabulary", oldLlama, `"bos_token_id":1`, `"bos_token_id":32000`, []string{"bos token 32000 is not in the vocabulary of 32000"}},
+		{"padding outside the vocabulary", oldLlama, `"pad_token_id":-1`, `"pad_token_id":-2`, []string{"pad token -2 is not in the vocabulary"}},
+		{"partly rotary, transformers 5", oldQwen, `"rope_theta":1000000.0`, `"rope_parameters":{"rope_theta":5e5,"partial_rotary_factor":0.25}`, []string{`in "rope_parameters": field "partial_rotary_factor" is 0.25`}},
+		{"labels with another number", oldQwen, `"Qwen2ForCausalLM"]`, `"Qwen2ForSequenceClassification"],"id2label":{"0":"a","01":"b"}`, []string{`"id2label" has the key "01"`}},
 		{"null in the ends", oldQwen, `[151645,`, `[null,`, []string{`"eos_token_id" has null`}},
 		{"float8", oldQwen, "bfloat16", "float8_e4m3fn", []string{`stored as "float8_e4m3fn"`, "known: float32, bfloat16, float16"}},
 		{"token classes", oldQwen, "Qwen2ForCausalLM", "Qwen2ForTokenClassification", []string{`"architectures" has "Qwen2ForTokenClassification"`}},
@@ -257,6 +262,7 @@ func TestCheckRefusesMixedStyles(t *testing.T) {
 		{"wide heads", oldGPT2, func(c *Config) { c.HeadDim = 128 }, "12 heads of 128 are not 768"},
 		{"bias", oldQwen, func(c *Config) { c.QKVBias = false }, "bias of queries, keys and values: false, where qwen2 has true"},
 		{"half the biases", oldLlama, func(c *Config) { c.QKVBias = true }, "on all of attention's projections or on none"},
+		{"a base where positions are learned", oldGPT2, func(c *Config) { c.RopeTheta = 1e4 }, "10000, where positions are learned"},
 		{"no labels", oldLlama, func(c *Config) { c.Head = HeadClasses }, "labels: 0 is not between"},
 		{"labels of a language model", oldLlama, func(c *Config) { c.Labels = []string{"a"} }, `head "lm" has no labels`},
 		{"nothing", oldLlama, func(c *Config) { *c = Config{} }, "layers: 0 is not between 1 and 4096"},
@@ -282,13 +288,13 @@ func TestDefaultsComplete(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Layers, c.Width, c.Heads, c.KVHeads, c.FFN, c.Vocab, c.Positions = 2, 96, 6, 0, 0, 300, 128
+		c.Layers, c.Width, c.Heads, c.KVHeads, c.FFN, c.Vocab, c.Positions = 2, 84, 6, 0, 0, 300, 128
 		c.BOS, c.EOS = NoToken, nil
 		c.Complete()
 		if err := c.Check(); err != nil {
 			t.Errorf("%s: %v", a, err)
 		}
-		if c.KVHeads != 6 || c.HeadDim != 16 || c.FFN != map[Architecture]int{ArchGPT2: 384, ArchLlama: 256, ArchQwen2: 256}[a] {
+		if c.KVHeads != 6 || c.HeadDim != 14 || c.FFN != map[Architecture]int{ArchGPT2: 336, ArchLlama: 256, ArchQwen2: 256}[a] {
 			t.Errorf("%s: %+v", a, c)
 		}
 		roundTrip(t, c)
