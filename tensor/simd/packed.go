@@ -146,14 +146,13 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 	panels := panelsOf(p.N)
 	group := min(max(packedWork/(packedCols*p.K*min(m, packedRows)), 1), panels)
 	tasks := ceilDiv(panels, group)
-	pool.For(tasks*ceilDiv(m, packedRows), func(t int) {
-		i := t / tasks * packedRows
-		last := min(panels, (t%tasks+1)*group) - 1
-		for j := t % tasks * group; j <= last; j++ {
-			p.panel(j, &packedTask{
-				rows: min(packedRows, m-i), cols: min(packedCols, p.N-j*packedCols), depth: p.K,
-				x: x[i*ldx:], y: y[i*ldy+j*packedCols:], ldx: ldx, ldy: ldy, acc: acc, more: j < last,
-			})
+	pool.For(tasks*ceilDiv(m, packedRows), func(task int) {
+		i, first := task/tasks*packedRows, task%tasks*group
+		last := min(panels, first+group) - 1
+		t := packedTask{rows: min(packedRows, m-i), depth: p.K, x: x[i*ldx:], ldx: ldx, ldy: ldy, acc: acc}
+		for j := first; j <= last; j++ {
+			t.cols, t.y, t.more = min(packedCols, p.N-j*packedCols), y[i*ldy+j*packedCols:], j < last
+			p.panel(j, &t)
 		}
 	})
 }

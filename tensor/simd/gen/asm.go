@@ -311,7 +311,8 @@ func (c *constants) at(name string, bits uint32) string {
 	panic("unreachable")
 }
 
-func (c *constants) data(string) string {
+// data defines the constants for the linker.
+func (c *constants) data() string {
 	var s strings.Builder
 	for i, n := range c.names {
 		fmt.Fprintf(&s, "\n// %s = %v\n", n, math.Float32frombits(c.bits[n]))

@@ -260,7 +260,10 @@ func copyKernels(o *output, set *isa) {
 			}
 		}
 		k.load("n", "CX")
+		k.p("MOVQ R9, R11") // fetch what the next call for these columns reads, 16 rows on
+		k.p("SHLQ $4, R11")
 		k.label("row")
+		k.p("PREFETCHT0 (SI)(R11*1)")
 		for v := range vectors {
 			if set == avx2 {
 				k.p("VMASKMOVPS %d(SI), %s, %s", v*32, k.v(14+v), k.v(v))
