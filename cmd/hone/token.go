@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -75,33 +74,26 @@ TOKENIZER is a tokenizer.json or a folder with one.`,
 			if err != nil {
 				return err
 			}
-			var out any
 			if len(args) == 1 {
-				out = describeTokenizer(t)
-			} else {
-				text := args[1]
-				if text == "-" {
-					data, err := io.ReadAll(c.InOrStdin())
-					if err != nil {
-						return fmt.Errorf("read standard input: %w", err)
-					}
-					text = string(data)
+				d := describeTokenizer(t)
+				if asJSON {
+					return printJSON(os.Stdout, d)
 				}
-				out = showTokens(t, text, special)
+				return d.print(c.OutOrStdout(), t)
 			}
+			text := args[1]
+			if text == "-" {
+				data, err := io.ReadAll(c.InOrStdin())
+				if err != nil {
+					return fmt.Errorf("read standard input: %w", err)
+				}
+				text = string(data)
+			}
+			s := showTokens(t, text, special)
 			if asJSON {
-				enc := json.NewEncoder(os.Stdout)
-				enc.SetIndent("", "  ")
-				enc.SetEscapeHTML(false)
-				return enc.Encode(out)
+				return printJSON(os.Stdout, s)
 			}
-			switch out := out.(type) {
-			case *shown:
-				return out.print(c.OutOrStdout(), t)
-			case *shownTokenizer:
-				return out.print(c.OutOrStdout(), t)
-			}
-			return errors.New("nothing to show")
+			return s.print(c.OutOrStdout(), t)
 		},
 	}
 	c.Flags().BoolVar(&special, "special", false, "with the tokens that the tokenizer puts around a text")

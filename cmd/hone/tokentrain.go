@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -146,9 +145,7 @@ func runTokenTrain(ctx context.Context, c *cobra.Command, args []string, f token
 	}
 	s.Seconds = time.Since(start).Seconds()
 	if f.json {
-		enc := json.NewEncoder(os.Stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(s)
+		return printJSON(os.Stdout, s)
 	}
 	if s.Skipped > namedFiles {
 		r.console.println(fmt.Sprintf("warning: %d files are not UTF-8 and were left out", s.Skipped))
