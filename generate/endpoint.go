@@ -55,8 +55,7 @@ type EndpointConfig struct {
 // completions; a request is sent with the seed that (Seed, First) gives.
 type Endpoint struct {
 	cfg      EndpointConfig
-	base     *url.URL // without credentials in it, path without a slash at its end
-	userinfo *url.Userinfo
+	base     *url.URL // with credentials, if any; its path ends without a slash
 	client   *http.Client
 	slots    chan struct{}
 	requests *pace
@@ -90,7 +89,7 @@ func NewEndpoint(ctx context.Context, cfg EndpointConfig) (*Endpoint, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	e := &Endpoint{
-		cfg: cfg, base: base, userinfo: base.User,
+		cfg: cfg, base: base,
 		slots:    make(chan struct{}, cfg.Concurrent),
 		requests: newPace(cfg.RequestsPerMinute), tokens: newPace(cfg.TokensPerMinute),
 		client: &http.Client{
@@ -107,7 +106,6 @@ func NewEndpoint(ctx context.Context, cfg EndpointConfig) (*Endpoint, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
-	base.User = nil
 	if cfg.Key != "" && base.Scheme == "http" && !isLoopback(base.Hostname()) {
 		cfg.Log.Warn("the API key is sent unencrypted to " + e.where())
 	}

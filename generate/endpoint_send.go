@@ -97,8 +97,7 @@ func (e *Endpoint) retrying(ctx context.Context, tokens int, try func(ctx contex
 			return err
 		}
 		if ee.after > 0 {
-			e.requests.hold(ee.after) // everybody waits
-			pause = max(pause, ee.after)
+			e.requests.hold(ee.after) // everybody waits, we too
 		}
 		e.tellTrouble(err, failed, pause)
 		if err := sleep(ctx, pause); err != nil {
@@ -166,7 +165,6 @@ type response struct {
 func (e *Endpoint) send(ctx context.Context, method, path string, body any) (*response, error) {
 	u := *e.base
 	u.Path += path
-	u.User = e.userinfo
 	var payload io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -347,7 +345,7 @@ func (e *Endpoint) clean(s string) string {
 	if e.cfg.Key != "" {
 		s = strings.ReplaceAll(s, e.cfg.Key, "[the key]")
 	}
-	if p, ok := e.userinfo.Password(); ok && p != "" {
+	if p, ok := e.base.User.Password(); ok && p != "" {
 		s = strings.ReplaceAll(s, p, "[the password]")
 	}
 	printable := strings.Map(func(r rune) rune {

@@ -124,7 +124,7 @@ func (r *reply) stream(ctx context.Context, cancel func()) {
 		}
 		if batch := p.take(); ok && len(batch) > 0 {
 			if ok = r.writePieces(batch); !ok {
-				cancel() // the client has gone; what was drawn for it ends
+				cancel() // the client has gone or does not read; what was drawn for it ends
 			}
 		}
 	}
