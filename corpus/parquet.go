@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -61,6 +62,9 @@ func (p *parquetFile) read(ctx context.Context, skip skipFunc, yield func(Docume
 	if err != nil {
 		return false, err
 	}
+	if err := checkFooter(f, info.Size()); err != nil {
+		return false, fmt.Errorf("no parquet file: %w", err)
+	}
 	file, err := parquet.OpenFile(f, info.Size())
 	if err != nil {
 		return false, fmt.Errorf("no parquet file: %w", err)
@@ -82,6 +86,25 @@ func (p *parquetFile) read(ctx context.Context, skip skipFunc, yield func(Docume
 		}
 	}
 	return r.stopped, nil
+}
+
+// checkFooter makes sure that the footer is within the file: the library would make
+// room for whatever length a damaged file gives.
+func checkFooter(f io.ReaderAt, size int64) error {
+	var end [8]byte
+	if size < 12 {
+		return fmt.Errorf("%d bytes", size)
+	}
+	if _, err := f.ReadAt(end[:], size-8); err != nil {
+		return err
+	}
+	if string(end[4:]) != "PAR1" {
+		return errors.New("it does not end with PAR1 (is it truncated?)")
+	}
+	if n := int64(binary.LittleEndian.Uint32(end[:])); n > size-12 {
+		return fmt.Errorf("a footer of %d bytes in a file of %d", n, size)
+	}
+	return nil
 }
 
 // group yields the rows of a row group.

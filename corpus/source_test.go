@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -265,7 +266,7 @@ func TestBadSources(t *testing.T) {
 	clear(zeroed[100 : len(zeroed)/2])
 	root := writeTree(t, map[string]string{
 		"torn.jsonl.gz": gz(t, strings.Repeat(`{"text":"abcdefgh"}`+"\n", 1000))[:60], "torn.jsonl.zst": zst(t, strings.Repeat("{}\n", 1000))[:20],
-		"head.jsonl.gz": "\x1f\x8b\x00", "a.parquet": whole[:len(whole)/2], "b.parquet": "PAR1", "c.parquet": string(zeroed), "ok.parquet": whole,
+		"head.jsonl.gz": "\x1f\x8b\x00", "a.parquet": whole[:len(whole)/2], "b.parquet": "PAR1", "d.parquet": whole[:len(whole)-8] + "\xff\xff\xff\xffPAR1", "c.parquet": string(zeroed), "ok.parquet": whole,
 		"z.parquet.gz": "x", "photo.jpg": "x", "dir/a.py": "x",
 	})
 	for _, c := range []struct {
@@ -283,8 +284,9 @@ func TestBadSources(t *testing.T) {
 		{"torn.jsonl.gz", nil, "torn.jsonl.gz: line 221: unexpected EOF"},
 		{"torn.jsonl.zst", nil, "torn.jsonl.zst: line "},
 		{"head.jsonl.gz", nil, "head.jsonl.gz: unexpected EOF"},
-		{"a.parquet", nil, "a.parquet: no parquet file: "},
-		{"b.parquet", nil, "b.parquet: no parquet file: "},
+		{"a.parquet", nil, "a.parquet: no parquet file: it does not end with PAR1 (is it truncated?)"},
+		{"b.parquet", nil, "b.parquet: no parquet file: 4 bytes"},
+		{"d.parquet", nil, "d.parquet: no parquet file: a footer of 4294967295 bytes in a file of "},
 		{"c.parquet", nil, "c.parquet: "},
 		{"ok.parquet", func(s *SourceConfig) { s.Text = "body" }, "there is no column body (it has content, repo, stars, tags)"},
 		{"ok.parquet", func(s *SourceConfig) { s.Text = "stars" }, `column "stars" does not hold a text a row`},
@@ -357,6 +359,37 @@ func FuzzJSONL(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestDamagedParquet changes bytes at random: documents or errors come of it, never
+// panics or memory without bound.
+func TestDamagedParquet(t *testing.T) {
+	t.Parallel()
+	whole := []byte(parquetBytes(t, 120))
+	rng := rand.New(rand.NewPCG(5, 5))
+	failed := 0
+	path := filepath.Join(t.TempDir(), "a.parquet")
+	for range 200 {
+		data := bytes.Clone(whole)
+		for range 1 + rng.IntN(4) {
+			data[rng.IntN(len(data))] = byte(rng.IntN(256))
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, err := range (&parquetFile{path: path}).documents(t.Context(), func(string, string, int64) {}) {
+			if n++; err != nil {
+				failed++
+			}
+			if n > 10_000 {
+				break
+			}
+		}
+	}
+	if failed == 0 {
+		t.Error("nothing was noticed")
+	}
 }
 
 // FuzzParquet: damaged files are errors, never panics.
