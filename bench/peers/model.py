@@ -15,6 +15,10 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from tokenizers.decoders import ByteLevel as ByteLevelDecoder
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel
 
 
 @dataclass
@@ -238,14 +242,14 @@ def hf_config(c):
             "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "activation_function": "gelu_new",
             "n_layer": c.layers, "n_embd": c.dim, "n_head": c.heads, "n_inner": c.ffn, "n_positions": c.positions, "n_ctx": c.positions,
             "vocab_size": c.vocab, "layer_norm_epsilon": 1e-5, "tie_word_embeddings": True, "scale_attn_weights": True,
-            "attn_pdrop": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.0, "bos_token_id": 0, "eos_token_id": 0, "torch_dtype": "float32",
+            "attn_pdrop": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.0, "bos_token_id": None, "eos_token_id": None, "torch_dtype": "float32",
         }
     return {
         "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_act": "silu",
         "num_hidden_layers": c.layers, "hidden_size": c.dim, "num_attention_heads": c.heads, "num_key_value_heads": c.kv_heads,
         "intermediate_size": c.ffn, "max_position_embeddings": c.positions, "vocab_size": c.vocab, "rms_norm_eps": 1e-6,
         "rope_theta": 10000.0, "tie_word_embeddings": True, "attention_dropout": 0.0, "use_sliding_window": False,
-        "bos_token_id": 0, "eos_token_id": 0, "torch_dtype": "float32",
+        "bos_token_id": None, "eos_token_id": None, "torch_dtype": "float32",
     }
 
 
@@ -267,6 +271,20 @@ def save(model, folder):
             out[t.removeprefix("T ")] = (piece.t() if t.startswith("T ") else piece).contiguous().clone()
     save_file(out, folder / "model.safetensors", {"format": "pt"})
     (folder / "config.json").write_text(json.dumps(hf_config(c), indent=2) + "\n")
+    save_tokenizer(folder / "tokenizer.json")
+    (folder / "tokenizer_config.json").write_text('{"bos_token": null, "eos_token": null}\n')
+
+
+def save_tokenizer(path):
+    """Writes a byte-level tokenizer without merges whose token b is the byte b, so that a
+    prompt of n bytes is n tokens."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]  # GPT-2's spelling of bytes
+    others = [b for b in range(256) if b not in printable]
+    spelling = {b: chr(b) for b in printable} | {b: chr(256 + i) for i, b in enumerate(others)}
+    t = Tokenizer(BPE(vocab={spelling[b]: b for b in range(256)}, merges=[]))
+    t.pre_tokenizer = ByteLevel(add_prefix_space=False)
+    t.decoder = ByteLevelDecoder()
+    t.save(str(path))
 
 
 def load(model, folder):

@@ -2,7 +2,8 @@
 
 `gen ROWS PROMPT NEW` continues ROWS prompts of PROMPT tokens by NEW sampled
 tokens each (temperature 1, top-p 0.95, no stops); `greedy ROWS PROMPT NEW`
-returns the most likely ones, to check that both sides compute the same model.
+returns the most likely ones, to check that both sides compute the same model;
+`forget` makes the peak of memory count from then on.
 """
 
 import time
@@ -118,7 +119,10 @@ def main():
     quiet = torch.no_grad if args.freeze else torch.inference_mode
 
     def answer(words):
-        """gen|greedy ROWS PROMPT NEW"""
+        """gen|greedy ROWS PROMPT NEW, or forget"""
+        if words[0] == "forget":
+            worker.forget_peak()
+            return {"memory": worker.memory()}
         what, (rows, prompt, new) = words[0], map(int, words[1:4])
         ids = data[: rows * prompt].view(rows, prompt)
         with quiet():
@@ -128,8 +132,6 @@ def main():
         reply = {"seconds": seconds, "tokens": out.numel(), "memory": worker.memory()}
         if what == "greedy":
             reply["ids"] = out.tolist()
-        if what == "forget":
-            worker.forget_peak()
         return reply
 
     worker.serve(

@@ -22,6 +22,7 @@ def main():
     p.add_argument("--attention", choices=["sdpa", "matmul"], default="sdpa")
     p.add_argument("--optimizer", choices=["fused", "foreach", "compiled"], default="fused")
     p.add_argument("--sharpen", action="store_true", help="with --export: make the distribution as sharp as a trained model's, for sampling")
+    p.add_argument("--warm", type=int, default=3, help="steps before the first turn")
     args = p.parse_args()
     worker.restart(args)
 
@@ -80,7 +81,7 @@ def main():
         return loss.item()
 
     warm = time.perf_counter()
-    losses = [step() for _ in range(3)]
+    losses = [step() for _ in range(args.warm)]
     warm = time.perf_counter() - warm
     worker.forget_peak()
 
@@ -97,7 +98,7 @@ def main():
     worker.serve(
         {
             "worker": "train", "program": f"torch {torch.__version__}", "settings": vars(args), "parameters": models.parameters(model),
-            "threads": torch.get_num_threads(), "warm_steps": 3, "warm_losses": losses, "warm_seconds": warm, "base": base,
+            "threads": torch.get_num_threads(), "warm_losses": losses, "warm_seconds": warm, "base": base,
             "mkl": torch.backends.mkl.is_available(), "onednn": torch.backends.mkldnn.is_available(), "cpu": torch.backends.cpu.get_cpu_capability(),
         },
         answer,
