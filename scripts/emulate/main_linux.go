@@ -1,6 +1,6 @@
 // Emulate is the first and only program of the machine that scripts/emulate-avx512.sh
 // emulates: it runs one test binary, writes what that prints to the second serial port
-// (the first belongs to the kernel's messages), and switches the machine off. Its last
+// (the first belongs to the kernel's messages), and ends the machine. Its last
 // line, "emulate: status N", tells the script what the test returned.
 package main
 
@@ -21,7 +21,7 @@ const (
 )
 
 func main() {
-	if os.Getpid() != 1 { // it would switch off the machine that it runs on
+	if os.Getpid() != 1 { // it would restart the machine that it runs on
 		fmt.Fprintln(os.Stderr, "emulate: only of use inside scripts/emulate-avx512.sh")
 		os.Exit(2)
 	}
@@ -29,7 +29,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "emulate:", err)
 	}
 	syscall.Sync()
-	fmt.Fprintln(os.Stderr, "emulate: cannot switch off:", syscall.Reboot(syscall.LINUX_REBOOT_CMD_POWER_OFF))
+	fmt.Fprintln(os.Stderr, "emulate: cannot end the machine:", syscall.Reboot(syscall.LINUX_REBOOT_CMD_RESTART))
 }
 
 // run mounts what Go programs expect, runs the test and writes its status.
