@@ -58,6 +58,11 @@ func (n NextTokens) Batch(i int64) (*Batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("batch %d: %w", i, err)
 	}
+	return NextTokenBatch(c), nil
+}
+
+// NextTokenBatch makes a batch for [NextToken] of one of a corpus.
+func NextTokenBatch(c *corpus.Batch) *Batch {
 	tokens, targets, weights := tensor.NewInts(c.B, c.T), tensor.NewInts(c.B, c.T), tensor.New(c.B, c.T)
 	copy(weights.F32, c.Mask)
 	b := &Batch{
@@ -76,7 +81,7 @@ func (n NextTokens) Batch(i int64) (*Batch, error) {
 		}
 		b.Weight += float64(w)
 	}
-	return b, nil
+	return b
 }
 
 // seed derives the seed of one purpose from that of the run. All randomness of

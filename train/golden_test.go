@@ -87,7 +87,8 @@ func away(got, want []float32) float64 {
 	return d
 }
 
-// rows are the parts of a parameter that are stored under the names of the layout.
+// compareAfter compares the parameters, or only some of them, by the names that they
+// are stored under.
 func compareAfter(t *testing.T, g golden, m *model.Model, prefix string, only []string) {
 	t.Helper()
 	for _, s := range m.Layout() {
@@ -120,7 +121,7 @@ func compareAfter(t *testing.T, g golden, m *model.Model, prefix string, only []
 				}
 			}
 			for _, p := range parts {
-				if d := away(got[p[0]:p[1]], want[p[0]:p[1]]); !(d <= 2e-5) {
+				if d := away(got[p[0]:p[1]], want[p[0]:p[1]]); !(d <= 4e-6) {
 					t.Errorf("%s%s is off by %.2g", prefix, st.Name, d)
 				}
 			}

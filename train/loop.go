@@ -59,8 +59,8 @@ type Times struct {
 	EvalSeconds     float64 `json:"eval_seconds,omitempty"`
 }
 
-// Train goes on from the run's latest checkpoint, which resume loaded and whose
-// state is given, until all steps are made. When stop is closed it finishes the
+// Do goes on from the run's latest checkpoint, which was loaded and whose state is
+// given, until all steps are made. When stop is closed it finishes the
 // step, saves, and returns [ErrStopped]. An error of a step leaves the checkpoints
 // of before.
 func (l *Loop) Do(ctx context.Context, stop <-chan struct{}, from State) (State, error) {

@@ -149,6 +149,8 @@ func (f *trainFlags) train(ctx context.Context, in *interrupts, job *train.Job, 
 		return train.Outcome{}, err
 	}
 	defer s.Close()
+	_, tokens, _ := job.Summary()
+	con.println(fmt.Sprintf("%s: %d parameters, %d tokens to train on, %d steps: %.2f times through the data", job.Recipe.Name, job.Model.Parameters(), tokens, job.Steps, job.Epochs()))
 	if n := s.Step(); n > 0 {
 		con.println(fmt.Sprintf("going on from step %d of %d", n, job.Steps))
 	}
