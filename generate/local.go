@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -66,6 +67,9 @@ func OpenLocal(dir string, o LocalOptions) (*Local, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	l.identity = fmt.Sprintf("local %s %s %v context %d", filepath.Base(filepath.Clean(dir)), id, o.Weights, l.context)
+	if err := l.moreEnds(filepath.Join(dir, "generation_config.json")); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
 	var config struct {
 		Template json.RawMessage `json:"chat_template"`
 	}
@@ -80,10 +84,44 @@ func OpenLocal(dir string, o LocalOptions) (*Local, error) {
 	return l, nil
 }
 
+// moreEnds adds the tokens that generation_config.json says end a text: models that
+// follow instructions have more of them than config.json names.
+func (l *Local) moreEnds(path string) error {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var config struct {
+		EOS json.RawMessage `json:"eos_token_id"`
+	}
+	if err := json.Unmarshal(raw, &config); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	var one int32
+	var many []int32
+	switch {
+	case len(config.EOS) == 0 || string(config.EOS) == "null":
+	case json.Unmarshal(config.EOS, &one) == nil:
+		many = []int32{one}
+	case json.Unmarshal(config.EOS, &many) != nil:
+		return fmt.Errorf("%s: eos_token_id is %s: a number or a list of numbers is needed", path, config.EOS)
+	}
+	for _, id := range many {
+		if id < 0 || int(id) >= l.vocab {
+			return fmt.Errorf("%s: eos_token_id %d is outside the vocabulary of %d", path, id, l.vocab)
+		}
+		l.ends[id] = true
+	}
+	return nil
+}
+
 // fingerprint is a hash of the files that decide what a model gives.
 func fingerprint(dir string) (string, error) {
 	h := sha256.New()
-	for _, pattern := range []string{"config.json", "*.safetensors", "tokenizer.json", "vocab.json", "merges.txt", "adapter_config.json"} {
+	for _, pattern := range []string{"config.json", "*.safetensors", "generation_config.json", "tokenizer.json", "vocab.json", "merges.txt", "adapter_config.json"} {
 		files, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			return "", err

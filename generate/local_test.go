@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -228,4 +230,43 @@ func newTestEngine(t testing.TB, m *model.Model, slots int) *engine {
 	dev := cpu.New(2)
 	t.Cleanup(dev.Close)
 	return newEngine(m, dev, slots, m.Positions)
+}
+
+// TestMoreEnds reads the ends of a text from generation_config.json.
+func TestMoreEnds(t *testing.T) {
+	for content, want := range map[string]string{
+		`{"eos_token_id": 7}`: "", `{"eos_token_id": [7, 9]}`: "", `{"eos_token_id": null}`: "", `{}`: "",
+		`{"eos_token_id": "x"}`: "a number or a list of numbers", `{"eos_token_id": 900}`: "outside the vocabulary of 257", `{`: "unexpected end",
+	} {
+		dir := t.TempDir()
+		if err := small(t, model.ArchLlama).Save(dir, ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := letters(t).Save(dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "generation_config.json"), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		l, err := OpenLocal(dir, LocalOptions{Slots: 1})
+		if err == nil {
+			if strings.Contains(content, "7") && !l.ends[7] {
+				t.Errorf("%s: 7 does not end a text", content)
+			}
+			l.Close()
+		}
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: the error is %v, it should say %q", content, err, want)
+		}
+	}
+}
+
+func TestWrongTokenizer(t *testing.T) {
+	m, err := model.Load(filepath.Join("..", "model", "testdata", "llama"), model.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewLocal(m, letters(t), LocalOptions{}); err == nil || !strings.Contains(err.Error(), "the tokenizer has 257 tokens, the model's vocabulary 67") {
+		t.Errorf("a tokenizer that does not match gave %v", err)
+	}
 }

@@ -216,9 +216,12 @@ func (m *Model) Save(dir, base string) error {
 				}
 				data = t
 			}
-			if m.DType == BFloat16 {
+			switch m.DType {
+			case BFloat16:
 				out = append(out, safetensors.OfBFloat16(st.Name, shape, data))
-			} else {
+			case Float16:
+				out = append(out, safetensors.OfFloat16(st.Name, shape, data))
+			default:
 				out = append(out, safetensors.OfFloat32(st.Name, shape, data))
 			}
 		}
@@ -248,6 +251,9 @@ func (m *Model) saveAdapters(dir, base string) error {
 	targets := m.LoRA.Targets
 	if len(targets) == 0 {
 		targets = m.Modules()
+	}
+	if m.Head != HeadLM {
+		return fmt.Errorf("model: adapters of a model with a head for %s cannot be saved alone: merge them first", m.Head)
 	}
 	var out []safetensors.Tensor
 	for _, p := range m.Params {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -164,7 +165,7 @@ type convertFlags struct {
 
 func (f *convertFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.out, "out", "", "folder to write")
-	c.Flags().StringVar(&f.dtype, "dtype", "", "type of the weights: float32 or bfloat16 (default: as they were)")
+	c.Flags().StringVar(&f.dtype, "dtype", "", "type of the weights: float32, bfloat16 or float16 (default: as they were)")
 	c.Flags().BoolVar(&f.force, "force", false, "write into a folder that holds a model")
 }
 
@@ -205,8 +206,8 @@ func (f *convertFlags) convert(c *cobra.Command, dir string) error {
 	switch {
 	case f.out == "":
 		return usagef("--out is missing: name a folder to write")
-	case f.dtype != "" && f.dtype != string(model.Float32) && f.dtype != string(model.BFloat16):
-		return usagef("--dtype %q: it is float32 or bfloat16", f.dtype)
+	case f.dtype != "" && !slices.Contains([]model.DType{model.Float32, model.BFloat16, model.Float16}, model.DType(f.dtype)):
+		return usagef("--dtype %q: it is float32, bfloat16 or float16", f.dtype)
 	case sameFolder(dir, f.out):
 		return usagef("--out %s is the folder that is read: name another", f.out)
 	}
@@ -230,9 +231,6 @@ func (f *convertFlags) convert(c *cobra.Command, dir string) error {
 	m.Merge()
 	if f.dtype != "" {
 		m.DType = model.DType(f.dtype)
-	}
-	if m.DType == model.Float16 {
-		m.DType = model.Float32 // float16 is read, not written
 	}
 	if err := m.Save(f.out, ""); err != nil {
 		return err
