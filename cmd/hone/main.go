@@ -41,10 +41,15 @@ func newRoot(in *interrupts) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hone",
 		Short: "Make code models better by running the code they write",
-		Long: `Hone verifies programs written by code models, safely and fast.
+		Long: `Hone trains and samples code models, and verifies the programs they write, safely
+and fast.
 
   hone demo      verify real model-written programs that come with the binary
   hone judge     verify your own programs against problems with tests
+  hone eval      let a model solve a benchmark, and judge it
+  hone train     train or fine-tune a model
+  hone generate  let a model write
+  hone serve     offer a model over OpenAI's API
   hone doctor    what this machine offers, what is missing and how to get it`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
