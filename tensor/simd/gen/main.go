@@ -1,9 +1,9 @@
 // Command gen writes the assembly of package simd: go generate, in its folder.
 //
 // Each kernel is described once, in terms of an instruction set (isa) that says how wide a
-// vector is and how a part of one is read and written; see asm.go. The files: kernels.go holds
-// the vector kernels, gemm.go the tile of the matrix product and how its operands are packed,
-// packed.go the products with packed weights.
+// vector is and how a part of one is read and written; see asm.go. The files: kernels.go,
+// activations.go, rows.go and bf16.go hold the vector kernels, gemm.go the tile of the matrix
+// product and how its operands are packed, packed.go the products with packed weights.
 package main
 
 import (
