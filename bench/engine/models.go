@@ -19,8 +19,8 @@ import (
 var (
 	trainEager    = []string{"--malloc", "tcmalloc", "--openmp", "intel", "--bind"}
 	trainCompiled = append([]string{"--mode", "default"}, trainEager...)
-	sampleEager   = []string{"--openmp", "intel", "--bind"}
-	sampleCompile = []string{"--mode", "default", "--cache", "bucket", "--attention", "matmul", "--freeze"}
+	sampleEager   = []string{"--openmp", "gnu"}
+	sampleCompile = []string{"--mode", "default", "--cache", "bucket", "--attention", "matmul"}
 )
 
 // checkpoint makes random weights of a size with the peers' program, once. Sharp ones
