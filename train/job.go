@@ -59,7 +59,8 @@ type Job struct {
 	log  func(format string, args ...any)
 }
 
-// Open loads or makes what the recipe names: tokenizer, data and model.
+// Open loads or makes what the recipe names: tokenizer, data and model. The job is to
+// be closed.
 func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 	j := &Job{Recipe: r, log: o.log}
 	o.recipe = &j.Recipe
@@ -87,8 +88,15 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 	if j.Steps == 0 {
 		j.Steps = max(1, int(math.Ceil(r.Train.Epochs*float64(j.data.train.Epoch())/float64(r.Train.Accumulate))))
 	}
-	return j, j.identify()
+	if err := j.identify(); err != nil {
+		j.Close()
+		return nil, err
+	}
+	return j, nil
 }
+
+// Close lets go of the data.
+func (j *Job) Close() error { return j.data.packed.Close() }
 
 // openModel loads the recipe's model or draws fresh weights.
 func (j *Job) openModel() (err error) {

@@ -76,7 +76,11 @@ func (l *lab) open(text string, sets ...string) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Open(context.Background(), r, OpenOptions{Cache: l.path("cache"), Log: func(s string) { l.logs = append(l.logs, s) }})
+	j, err := Open(context.Background(), r, OpenOptions{Cache: l.path("cache"), Log: func(s string) { l.logs = append(l.logs, s) }})
+	if err == nil {
+		l.t.Cleanup(func() { j.Close() })
+	}
+	return j, err
 }
 
 func (l *lab) job(text string, sets ...string) *Job {

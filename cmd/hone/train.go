@@ -106,6 +106,7 @@ func runTrain(ctx context.Context, in *interrupts, c *cobra.Command, path string
 	if err != nil {
 		return err
 	}
+	defer job.Close()
 	if f.dryRun {
 		return f.plan(ctx, c, job)
 	}

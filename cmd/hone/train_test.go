@@ -25,7 +25,7 @@ corpus:
   dedup: {near: false}
   split: {validation: 0.2}
 train:
-  steps: 300
+  steps: 150
   batch: 4
   length: 32
   lr: 0.01
@@ -72,7 +72,7 @@ func (u *user) trained(dir string) string {
 		}
 		b.Write(append(raw, '\n'))
 	}
-	for _, name := range []string{"model/model.safetensors", "model/tokenizer.json", "checkpoints/step-00000300/optimizer.safetensors", "checkpoints/step-00000300/state.json"} {
+	for _, name := range []string{"model/model.safetensors", "model/tokenizer.json", "checkpoints/step-00000150/optimizer.safetensors", "checkpoints/step-00000150/state.json"} {
 		fmt.Fprintf(&b, "%s %q\n", name, u.read(filepath.Join(dir, name)))
 	}
 	return b.String()
@@ -87,7 +87,7 @@ func TestTrainKilledAnytime(t *testing.T) {
 		kills = 20
 	}
 	u := trainee(t)
-	u.hone("train", "r.yaml", "--out", "whole", "--set", "train.threads=1").exits(0).prints("300 steps")
+	u.hone("train", "r.yaml", "--out", "whole", "--set", "train.threads=1").exits(0).prints("150 steps")
 	want := u.trained("whole")
 	rng := rand.New(rand.NewPCG(20, 1))
 	resumed := 0
@@ -95,7 +95,7 @@ func TestTrainKilledAnytime(t *testing.T) {
 		before := u.size("run/metrics.jsonl")
 		r := u.start("train", "r.yaml", "--out", "run")
 		if k%4 != 3 { // otherwise while it starts
-			goal := before + 1 + rng.Int64N(20_000/int64(kills))
+			goal := before + 1 + rng.Int64N(12_000/int64(kills))
 			until(t, "there are more rows", time.Minute, func() bool { return u.size("run/metrics.jsonl") > goal || u.exists("run/model") })
 		}
 		time.Sleep(time.Duration(rng.Int64N(int64(30 * time.Millisecond))))
@@ -158,7 +158,7 @@ func TestTrainUsage(t *testing.T) {
 		Steps      int   `json:"steps"`
 	}
 	r := u.hone("train", "r.yaml", "--dry-run", "--json", "--out", "dry").exits(0)
-	if err := json.Unmarshal([]byte(r.out), &p); err != nil || p.Steps != 300 || p.Parameters == 0 || u.exists("dry") {
+	if err := json.Unmarshal([]byte(r.out), &p); err != nil || p.Steps != 150 || p.Parameters == 0 || u.exists("dry") {
 		t.Errorf("%v: %s", err, r.out)
 	}
 	u.hone("train", "r.yaml", "--dry-run").exits(0).prints("parameters", "memory", "tokens/s")
