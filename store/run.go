@@ -123,7 +123,7 @@ func (r *Run) open() (err error) {
 		return err
 	}
 	r.sweep()
-	if !known || r.opts.Force {
+	if !known {
 		if err := r.clear(); err != nil {
 			return err
 		}
@@ -196,7 +196,8 @@ func (r *Run) known() error {
 	return nil
 }
 
-// load reads run.json, if there is one, and reports whether it is this run's.
+// load reads run.json, if there is one, and reports whether it is this run's to go
+// on with.
 func (r *Run) load() (bool, error) {
 	record, err := readRecord(r.dir)
 	switch {

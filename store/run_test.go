@@ -431,6 +431,43 @@ func TestRunLife(t *testing.T) {
 	}
 }
 
+// TestRunMetricsCut: what came after the checkpoint is gone as soon as the run goes on.
+func TestRunMetricsCut(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := train(dir, someRun, 30); err != nil {
+		t.Fatal(err)
+	}
+	rows := func() (n int) {
+		for _, err := range MetricsRows(dir) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		return n
+	}
+	for _, step := range []int{28, 24, 0} {
+		before := rows()
+		r, err := OpenRun(dir, someRun)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Metrics(5); err == nil {
+			t.Error("metrics from a checkpoint that is not there")
+		}
+		if _, err := r.Metrics(step); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := rows(); got != step || got >= before {
+			t.Errorf("%d rows up to step %d, %d before", got, step, before)
+		}
+	}
+}
+
 // TestRunForeign: a folder of something else is left as it is.
 func TestRunForeign(t *testing.T) {
 	t.Parallel()
