@@ -129,6 +129,8 @@ type RequestError struct {
 	Field string
 	// Message says what is wrong and what is right.
 	Message string
+	// TooLong: the prompt alone fills the longest text the model can hold.
+	TooLong bool
 }
 
 func (e *RequestError) Error() string {
@@ -139,7 +141,7 @@ func (e *RequestError) Error() string {
 }
 
 func refuse(field, format string, args ...any) error {
-	return &RequestError{field, fmt.Sprintf(format, args...)}
+	return &RequestError{Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
 // Bounds of a request that no use of this package reaches, so that a mistake is

@@ -227,7 +227,7 @@ func (l *Local) Generate(ctx context.Context, r Request) ([]Completion, error) {
 		ids = []int32{l.begin}
 	}
 	if len(ids) >= l.context {
-		return nil, refuse("prompt", "%d tokens leave no room for a completion in a context of %d", len(ids), l.context)
+		return nil, &RequestError{Field: "prompt", TooLong: true, Message: fmt.Sprintf("%d tokens leave no room for a completion in a context of %d", len(ids), l.context)}
 	}
 	g := newGroup(ctx, l, r, ids)
 	select {

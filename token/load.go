@@ -148,7 +148,7 @@ func (t *Tokenizer) assign(r roles) error {
 			*role.id(&t.special) = id
 		default:
 			var id int32
-			if raw, ok := r.model[role.name+"_id"]; ok && json.Unmarshal(raw, &id) == nil && t.has(id) {
+			if raw, ok := r.model[role.name+"_id"]; ok && string(raw) != "null" && json.Unmarshal(raw, &id) == nil && t.has(id) {
 				decided[role.name] = true
 				*role.id(&t.special) = id
 			}

@@ -116,7 +116,7 @@ type sampleRow struct {
 	Completion *string `json:"completion,omitempty"`
 	Solution   *string `json:"solution,omitempty"`
 	Response   *string `json:"response,omitempty"`
-	// Finish is why the text ended: stop, length, content_filter.
+	// Finish is why the text ended: stop, length, content_filter; or no_room.
 	Finish generate.Finish `json:"finish"`
 	// Extracted is how the program was found in a response, see problem.Extract.
 	Extracted string `json:"extracted,omitempty"`

@@ -44,13 +44,19 @@ type drawnCount struct {
 	Samples          int `json:"samples"`
 	PromptTokens     int `json:"prompt_tokens"`
 	CompletionTokens int `json:"completion_tokens"`
-	// Truncated samples reached --max-tokens, Filtered ones were withheld in part.
+	// Truncated samples reached --max-tokens or the end of what the model can hold,
+	// Filtered ones were withheld in part. NoRoom are empty, since the prompt alone is
+	// longer than the model can hold; they are judged like any other.
 	Truncated int `json:"truncated"`
+	NoRoom    int `json:"no_room,omitempty"`
 	Filtered  int `json:"filtered,omitempty"`
 	Empty     int `json:"empty"`
 	// Extracted counts how programs were found in responses (--chat), see problem.Extract.
 	Extracted map[string]int `json:"extracted,omitempty"`
 }
+
+// noRoom is the finish of a sample whose prompt the model cannot hold.
+const noRoom generate.Finish = "no_room"
 
 func (d *drawnCount) add(row *sampleRow) {
 	d.Samples++
@@ -59,6 +65,8 @@ func (d *drawnCount) add(row *sampleRow) {
 		d.CompletionTokens += row.Usage.Completion
 	}
 	switch row.Finish {
+	case noRoom:
+		d.NoRoom++
 	case generate.FinishLength:
 		d.Truncated++
 	case generate.FinishFilter:
@@ -212,7 +220,15 @@ func (r *evalRun) draw(ctx context.Context, stop <-chan struct{}, pass func(samp
 	atOnce := r.model.concurrent
 	return inOrder(ctx, stop, atOnce, 4*atOnce, units, func(ctx context.Context, i int) ([]generate.Completion, error) {
 		u := r.unit(first + i)
-		cs, err := r.model.Generate(ctx, r.ask(u))
+		ask := r.ask(u)
+		cs, err := r.model.Generate(ctx, ask)
+		var refused *generate.RequestError
+		if errors.As(err, &refused) && refused.TooLong {
+			cs, err = make([]generate.Completion, ask.N), nil
+			for k := range cs {
+				cs[k].Finish = noRoom
+			}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.suite.problems[u.problem].TaskID, err)
 		}
@@ -388,6 +404,9 @@ func (s *evalSummary) print(w io.Writer) {
 	}
 	share := func(n int) float64 { return 100 * float64(n) / float64(max(g.Samples, 1)) }
 	fmt.Fprintf(w, "; %.1f %% cut at %d tokens, %.1f %% empty\n", share(g.Truncated), s.Sampling.MaxTokens, share(g.Empty))
+	if g.NoRoom > 0 {
+		fmt.Fprintf(w, "%s a prompt that is longer than the model can hold: empty, and judged so\n", count(g.NoRoom, "sample has", "samples have"))
+	}
 	if g.Filtered > 0 {
 		fmt.Fprintf(w, "%.1f %% withheld in part by the endpoint's filter\n", share(g.Filtered))
 	}
