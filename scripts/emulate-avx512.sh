@@ -11,14 +11,14 @@
 # which needs more faults). It is a tool for developers and no part of `make test`.
 #
 # Speed and limits: one emulated core at some 50 million instructions a second, a few hundred
-# times slower than a real one for wide vector code; the boot alone takes half a minute of one
-# host core. All tests of tensor/simd at AVX-512 take 1.4 minutes so. Bochs computes in
+# times slower than a real one for wide vector code; the boot takes ten seconds of one free
+# host core, all tests of tensor/simd at AVX-512 with it one minute. Bochs computes in
 # software and is exact where the architecture is (rounding, FMA, masks, faults); it says
 # nothing about speed, alignment penalties or the order of memory accesses between cores, and
 # the processor's approximations (VRCP14PS, VRSQRT14PS) may differ in their last bits. No
 # network and no Go toolchain inside; the clock is that of the emulated machine.
 #
-# Environment: EMULATE_LIMIT seconds of real time (900), EMULATE_CPU a model of
+# Environment: EMULATE_LIMIT seconds of real time (900; more on a busy machine), EMULATE_CPU a model of
 # `bochs --help cpu` (corei7_skylake_x), EMULATE_MEMORY in MiB (1024); HONE_* reach the
 # test, HONE_SIMD is avx512 unless set. Everything is kept in ${XDG_CACHE_HOME:-~/.cache}/hone/bochs.
 set -euo pipefail
