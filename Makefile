@@ -1,6 +1,7 @@
 # make demo   install what is missing, build, verify real model-written programs
 # make test   formatting, vet, staticcheck and all tests
-# make bench  benchmarks of the packages
+# make bench  benchmarks of the packages, and the engine beside PyTorch in turns (installs it for that, by name;
+#             half an hour; SIZES=gpt2-1m,gpt2-25m makes it shorter), which writes bench/ENGINE.md
 # make checks the public benchmarks in full, about ten minutes; VENV names an environment with numpy and friends
 BIN := bin/hone
 export CGO_ENABLED := 0
@@ -23,7 +24,9 @@ test: setup
 	@./scripts/test.sh
 
 bench: setup
-	go test -run '^$$' -bench . -benchtime 3s ./judge ./problem ./store
+	go test -run '^$$' -bench . -benchtime 3s ./judge ./problem ./store ./token ./tensor/simd
+	./bench/peers/setup.sh
+	go run ./bench/engine $(if $(SIZES),-sizes $(SIZES)) -out bench/ENGINE.tmp && mv bench/ENGINE.tmp bench/ENGINE.md
 
 checks: setup
 	go run ./bench/checks $(if $(VENV),-python $(VENV)) > bench/CHECKS.tmp && mv bench/CHECKS.tmp bench/CHECKS.md
