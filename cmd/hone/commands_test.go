@@ -111,7 +111,7 @@ func TestCompletion(t *testing.T) {
 func TestDoctor(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
-	u.hone("doctor").exits(0).prints("✓ python", "✓ cores", "✓ memory")
+	u.hone("doctor").exits(0).prints("✓ python", "✓ cores", "✓ memory", "✓ engine")
 	var checks []check
 	r := u.hone("doctor", "--json").exits(0)
 	if err := json.Unmarshal([]byte(r.out), &checks); err != nil {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"hone/sandbox"
+	"hone/tensor/simd"
 )
 
 // check is one line of hone doctor.
@@ -66,6 +67,7 @@ func examine(ctx context.Context, python string) []check {
 		{Name: "hone", Status: "ok", Found: version() + ", " + runtime.Version()},
 		{Name: "cores", Status: "ok", Found: fmt.Sprintf("%d, %s", runtime.NumCPU(), cpuFeatures())},
 		{Name: "memory", Status: "ok", Found: memory()},
+		{Name: "engine", Status: "ok", Found: engine(), For: "training and sampling models"},
 	}
 	py, err := sandbox.FindPython(ctx, python, python != "")
 	if err != nil {
@@ -134,6 +136,15 @@ func gpu(ctx context.Context) check {
 		}
 	}
 	return ch
+}
+
+// engine says which kernels compute.
+func engine() string {
+	found := map[simd.Level]string{simd.Portable: "portable kernels: slow, no AVX2 here", simd.AVX2: "AVX2 kernels", simd.AVX512: "AVX-512 kernels"}[simd.Active()]
+	if v := os.Getenv("HONE_SIMD"); v != "" {
+		found += " (HONE_SIMD=" + v + ")"
+	}
+	return found
 }
 
 func cpuFeatures() string {
