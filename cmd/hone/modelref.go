@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -87,6 +88,7 @@ func (f *modelFlags) open(ctx context.Context, ref string, log *slog.Logger) (*o
 	if _, err := os.Stat(filepath.Join(ref, "config.json")); err != nil {
 		return nil, fmt.Errorf("%s has no config.json: a model is a folder with config.json, tokenizer.json and its weights", ref)
 	}
+	lean()
 	l, err := generate.OpenLocal(ref, generate.LocalOptions{Weights: precisions[f.precision], Slots: f.concurrency})
 	if err != nil {
 		return nil, err
@@ -97,6 +99,10 @@ func (f *modelFlags) open(ctx context.Context, ref string, log *slog.Logger) (*o
 	}
 	return &opened{Generator: l, name: filepath.Base(abs), concurrent: l.Slots(), close: l.Close, reach: func(context.Context) error { return nil }}, nil
 }
+
+// lean bounds garbage to a fifth of what lives: beside weights and caches of gigabytes
+// the collector would otherwise wait until as much garbage had come together.
+func lean() { debug.SetGCPercent(20) }
 
 // precisions are the values of --weights.
 var precisions = map[string]tensor.DType{"f32": tensor.F32, "bf16": tensor.BF16, "int8": tensor.I8}

@@ -101,6 +101,7 @@ func runTrain(ctx context.Context, in *interrupts, c *cobra.Command, path string
 	}
 	con := newConsole()
 	reading := &phases{con: con}
+	lean()
 	job, err := train.Open(ctx, r, train.OpenOptions{Cache: f.cache, Log: con.println, Progress: reading.report})
 	reading.finish()
 	if err != nil {

@@ -66,7 +66,7 @@ func kernelOf(n *tensor.Node) (kernel, error) {
 }
 
 // scratchFloats is how much memory a node's kernel needs besides its operands.
-func scratchFloats(n *tensor.Node, workers int) int {
+func scratchFloats(n *tensor.Node) int {
 	switch op := n.Op.(type) {
 	case tensor.ColumnSumOp:
 		return sumParts(n.In[0].Rows()) * n.In[0].Cols()
@@ -80,6 +80,10 @@ func scratchFloats(n *tensor.Node, workers int) int {
 	case tensor.AttentionGradOp:
 		b, t := n.In[3].Shape[0], n.In[3].Shape[1]
 		return b * op.KV * 2 * min(t, attentionRows) * t
+	case tensor.SampleOp:
+		return n.In[0].Size()
+	case tensor.CrossEntropyOp:
+		return ceil(n.In[0].Rows(), rowBlock) * n.In[0].Cols()
 	case tensor.CachedAttentionOp:
 		b, t := n.In[0].Shape[0], n.In[0].Shape[1]
 		return b * op.KV * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[3]

@@ -20,7 +20,7 @@ func crossEntropy(c *call) error {
 		}
 	}
 	c.rows(x.Rows(), func(lo, hi int) {
-		row := make([]float32, n)
+		row := c.scratch[lo/rowBlock*n:][:n]
 		for i := lo; i < hi; i++ {
 			if y[i] < 0 {
 				loss[i], lse[i] = 0, 0

@@ -13,16 +13,16 @@ func sample(c *call) error {
 	n := logits.Cols()
 	c.pool.For(logits.Rows(), func(i int) {
 		row, s := logits.F32[i*n:(i+1)*n], settings[4*i:4*i+4]
-		tokens[i], logprobs[i] = draw(row, s[0], s[1], int(s[2]), s[3])
+		tokens[i], logprobs[i] = draw(row, c.scratch[i*n:(i+1)*n], s[0], s[1], int(s[2]), s[3])
 	})
 	return nil
 }
 
 // draw picks a token by the uniform number u from softmax(logits/temperature),
 // truncated to the topK most likely (0: all) and then to the fewest of these that
-// have a share topP. Equally likely tokens are ordered by their id.
-func draw(logits []float32, temperature, topP float32, topK int, u float32) (token int32, logprob float32) {
-	p := make([]float32, len(logits))
+// have a share topP. Equally likely tokens are ordered by their id. p is as long as
+// logits, and overwritten.
+func draw(logits, p []float32, temperature, topP float32, topK int, u float32) (token int32, logprob float32) {
 	copy(p, logits)
 	m, sum := simd.Softmax(p, 1)
 	lse := m + log32(sum)

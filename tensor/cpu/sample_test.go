@@ -86,7 +86,7 @@ func TestDraw(t *testing.T) {
 		{0, 1, 0, .99, 1}, {1, 1, 1, .99, 1}, {1, 1, 0, 0, 0}, {1, 1, 0, math.Nextafter32(1, 0), 2},
 		{1, .01, 0, .5, 1}, {1, 1, 2, .99, 2}, {1, 1, 2, 0, 1}, {1e-6, 1, 0, .99, 1},
 	} {
-		got, lp := draw(logits, c.temperature, c.topP, c.topK, c.u)
+		got, lp := draw(logits, make([]float32, 3), c.temperature, c.topP, c.topK, c.u)
 		if got != c.want {
 			t.Errorf("%+v drew %d", c, got)
 		}
@@ -95,7 +95,7 @@ func TestDraw(t *testing.T) {
 		}
 	}
 	nan := float32(math.NaN())
-	if got, _ := draw([]float32{nan, nan}, 1, .9, 0, .5); got != 0 {
+	if got, _ := draw([]float32{nan, nan}, make([]float32, 2), 1, .9, 0, .5); got != 0 {
 		t.Errorf("from NaN %d was drawn", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime/debug"
 	"strconv"
 
 	"hone/bench/engine/line"
@@ -30,6 +31,7 @@ type options struct {
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("worker: ")
+	debug.SetGCPercent(20) // as the commands of hone do
 	base, err := line.ReadMemory()
 	if err != nil {
 		log.Fatal(err)
