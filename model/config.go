@@ -3,8 +3,9 @@ package model
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+
+	"hone/internal/words"
 )
 
 // An Architecture names a published layout of tensors and the choices that go with
@@ -373,35 +374,9 @@ func (c *Config) Parameters() int64 {
 
 func unknownArchitecture(name string) error {
 	known := Architectures()
-	near := slices.MinFunc(known, func(a, b Architecture) int {
-		return editDistance(strings.ToLower(name), string(a)) - editDistance(strings.ToLower(name), string(b))
-	})
 	names := make([]string, len(known))
 	for i, a := range known {
 		names[i] = string(a)
 	}
-	return fmt.Errorf("architecture %.40q is unknown (known: %s; nearest: %q)", name, strings.Join(names, ", "), near)
-}
-
-// editDistance is Levenshtein's distance over bytes of words, which are cut where
-// they are long.
-func editDistance(a, b string) int {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return fmt.Errorf("architecture %.40q is unknown (known: %s; nearest: %q)", name, strings.Join(names, ", "), words.Nearest(name, names))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"hone/internal/words"
 )
 
 // Index finds problems by the ids that sample files use.
@@ -62,7 +64,7 @@ func (x *Index) Find(taskID string) (*Problem, error) {
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("task id %q is unknown: there are no problems", taskID)
 	}
-	return nil, fmt.Errorf("task id %q is unknown (nearest of %d: %q)", taskID, len(ids), nearest(taskID, ids))
+	return nil, fmt.Errorf("task id %q is unknown (nearest of %d: %q)", taskID, len(ids), words.Nearest(taskID, ids))
 }
 
 var numbered = regexp.MustCompile(`^([a-z][a-z+]*)[ _-](\d+)$`)
@@ -86,41 +88,4 @@ func prefixAgrees(prefix string, p *Problem) bool {
 		own = strings.ToLower(p.Benchmark)
 	}
 	return strings.HasPrefix(own, prefix) || strings.HasPrefix(prefix, own)
-}
-
-// nearest returns the candidate with the smallest edit distance, ignoring case.
-func nearest(word string, candidates []string) string {
-	best, bestDistance := "", 1<<30
-	for _, c := range candidates {
-		if d := editDistance(strings.ToLower(word), strings.ToLower(c), bestDistance); d < bestDistance {
-			best, bestDistance = c, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's distance over bytes, exact below limit.
-func editDistance(a, b string, limit int) int {
-	const longest = 200 // ids and keys are short; more of the text does not help
-	a, b = a[:min(len(a), longest)], b[:min(len(b), longest)]
-	if d := len(a) - len(b); d >= limit || -d >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

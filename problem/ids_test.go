@@ -3,6 +3,8 @@ package problem
 import (
 	"strings"
 	"testing"
+
+	"hone/internal/words"
 )
 
 func TestIndexFind(t *testing.T) {
@@ -48,7 +50,7 @@ func TestIndexFind(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	for word, want := range map[string]string{"promt": "prompt", "TEST": "tests", "": "tests", "taskid": "task_id"} {
-		if got := nearest(word, []string{"prompt", "tests", "task_id", "entry_point"}); got != want {
+		if got := words.Nearest(word, []string{"prompt", "tests", "task_id", "entry_point"}); got != want {
 			t.Errorf("%q: %q, want %q", word, got, want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"hone/internal/words"
 )
 
 // Format names the layout of a problem file.
@@ -110,7 +112,7 @@ func unknownFormat(f Format) error {
 	for _, f := range Formats() {
 		names = append(names, string(f))
 	}
-	return fmt.Errorf("unknown problem format %q (nearest: %s; known: %s)", f, nearest(string(f), names), strings.Join(names, ", "))
+	return fmt.Errorf("unknown problem format %q (nearest: %s; known: %s)", f, words.Nearest(string(f), names), strings.Join(names, ", "))
 }
 
 // maxUnknown is how many rows in a row may be unrecognised before auto gives up.

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"hone/internal/words"
 )
 
 // The keys of our own rows.
@@ -106,7 +108,7 @@ func dictKeys(d Dict) []string {
 func (r *row) checkKeys(at string, have, known []string) {
 	for _, k := range have {
 		if !slices.Contains(known, k) {
-			r.fail(strings.TrimPrefix(at+"."+k, "."), "is unknown (nearest: %q; known: %s)", nearest(k, known), strings.Join(known, ", "))
+			r.fail(strings.TrimPrefix(at+"."+k, "."), "is unknown (nearest: %q; known: %s)", words.Nearest(k, known), strings.Join(known, ", "))
 		}
 	}
 }
@@ -124,7 +126,7 @@ func (r *row) checkTest(at string, p *Problem, t *Test, d Dict) {
 	known, ok := specKeys[t.Kind]
 	if !ok {
 		kinds := []string{string(KindCall), string(KindAssert), string(KindCheck), string(KindUnittest), string(KindStdio)}
-		r.fail(at+".kind", "is %q, one of %s is wanted (nearest: %q)", t.Kind, strings.Join(kinds, ", "), nearest(string(t.Kind), kinds))
+		r.fail(at+".kind", "is %q, one of %s is wanted (nearest: %q)", t.Kind, strings.Join(kinds, ", "), words.Nearest(string(t.Kind), kinds))
 		return
 	}
 	at += ".spec"
@@ -217,7 +219,7 @@ func (r *row) checkStdio(at string, spec Dict, raw json.RawMessage) {
 
 func (r *row) checkCompare(at, compare string, atol float64, known []string) {
 	if compare != "" && !slices.Contains(known, compare) {
-		r.fail(at+".compare", "is %q, one of %s is wanted (nearest: %q)", compare, strings.Join(known, ", "), nearest(compare, known))
+		r.fail(at+".compare", "is %q, one of %s is wanted (nearest: %q)", compare, strings.Join(known, ", "), words.Nearest(compare, known))
 	}
 	if atol < 0 {
 		r.fail(at+".atol", "is negative")

@@ -6,7 +6,7 @@
 // the input spelled them. Values that cross a process border (arguments, results,
 // expected values) are data in one tagged JSON encoding, see [Value].
 //
-// Package problem runs nothing and imports nothing of Hone.
+// Package problem runs nothing and imports nothing of Hone but how to guess a misspelt word.
 package problem
 
 import (

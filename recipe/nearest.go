@@ -3,13 +3,15 @@ package recipe
 import (
 	"reflect"
 	"strings"
+
+	"hone/internal/words"
 )
 
 // nearest is the field whose name is most like key, or "" where none is alike.
 func nearest(key string, fields []field) string {
 	best, distance := "", 1+max(2, len(key)/3)
 	for _, f := range fields {
-		if d := edits(normal(key), normal(f.name)); d < distance && d < len(f.name) {
+		if d := words.Distance(normal(key), normal(f.name)); d < distance && d < len(f.name) {
 			best, distance = f.name, d
 		}
 	}
@@ -45,31 +47,4 @@ func find(t reflect.Type, path, name string) string {
 		}
 	}
 	return ""
-}
-
-// edits is the number of insertions, deletions, replacements and swaps of
-// neighbours that make b of a (Damerau's distance, optimal string alignment).
-// Long keys are cut: they are like nothing anyway.
-func edits(a, b string) int {
-	const long = 64
-	x, y := a[:min(len(a), long)], b[:min(len(b), long)]
-	rows := [3][long + 1]int{}
-	for j := range len(y) + 1 {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row, up, two := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			row[j] = min(up[j]+1, row[j-1]+1, up[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], two[j-2]+1)
-			}
-		}
-	}
-	return rows[len(x)%3][len(y)]
 }

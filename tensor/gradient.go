@@ -1,5 +1,7 @@
 package tensor
 
+import "slices"
+
 // Gradient adds to the graph the gradients of the scalar loss with respect to each
 // of wrt, by reverse-mode differentiation, and returns them. A value that loss does
 // not depend on has the gradient nil.
@@ -48,7 +50,9 @@ func pullBack(y, dy *Value, wrt []*Value, first int) []*Value {
 			g.scope = []string{n.Scope}
 		}
 		g.scope = append(g.scope, "gradient")
-		for i, dv := range op.Gradient(n, dout) {
+		made := len(g.Nodes)
+		din := op.Gradient(n, dout)
+		for i, dv := range din {
 			in := n.In[i]
 			if dv == nil || !needed[in.Node.ID] {
 				continue
@@ -56,7 +60,10 @@ func pullBack(y, dy *Value, wrt []*Value, first int) []*Value {
 			if !dv.Type.Equal(in.Type) {
 				g.Fail("%s: gradient %d has the type %v, its input %v", n.Op.Name(), i, dv.Type, in.Type)
 			}
-			d[in] = sum(d[in], dv)
+			if have := d[in]; have != nil {
+				dv = sum(have, dv, made, din)
+			}
+			d[in] = dv
 		}
 		g.scope = scope
 	}
@@ -83,17 +90,32 @@ func dependents(g *Graph, roots []*Value, last int) []bool {
 	return needed
 }
 
-// sum adds a contribution to a gradient. The gradient of a norm takes what has
-// come by the residual path along in the same pass.
-func sum(have, more *Value) *Value {
-	if have == nil {
-		return more
+// sum adds the gradient more, one of din, to have. The gradient of a norm takes what has
+// come by the residual path along in the same pass. That changes the value more itself,
+// so it must be one that nothing else reads: traced for din, by the nodes from made on,
+// and not passed through from a later node, nor to two inputs.
+func sum(have, more *Value, made int, din []*Value) *Value {
+	n := more.Node
+	op, ok := n.Op.(takesAddend)
+	if !ok || more.Index != 0 || !op.addend(n) || n.ID < made || have.Node.ID > n.ID {
+		return Add(have, more)
 	}
-	if op, ok := more.Node.Op.(takesAddend); ok && more.Index == 0 && op.addend(more.Node) {
-		more.Node.In = append(more.Node.In, have)
-		return more
+	uses := 0
+	for _, v := range din {
+		if v == more {
+			uses++
+		}
 	}
-	return Add(have, more)
+	for _, later := range n.graph.Nodes[n.ID+1:] {
+		if slices.Contains(later.In, more) {
+			uses++
+		}
+	}
+	if uses > 1 {
+		return Add(have, more)
+	}
+	n.In = append(n.In, have)
+	return more
 }
 
 // takesAddend is an Op that can add a last, optional input to its first output.

@@ -184,6 +184,20 @@ func (g *Graph) Update(state, v *Value) {
 	g.Outputs = append(g.Outputs, Output{Name: in.Label, Value: computed(v), Into: in.Label})
 }
 
+// Needed marks the nodes, by ID, that the outputs depend on.
+func (g *Graph) Needed() []bool {
+	needed := make([]bool, len(g.Nodes))
+	for _, o := range g.Outputs {
+		needed[o.Value.Node.ID] = true
+	}
+	for id := len(needed) - 1; id >= 0; id-- {
+		for _, v := range g.Nodes[id].In {
+			needed[v.Node.ID] = needed[v.Node.ID] || needed[id]
+		}
+	}
+	return needed
+}
+
 // Apply records an operation and returns its outputs.
 func Apply(op Op, in ...*Value) []*Value {
 	if len(in) == 0 {

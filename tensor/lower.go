@@ -17,17 +17,9 @@ func Lower(g *Graph) (*Graph, error) {
 // has operations that can be lowered further.
 func lowerOnce(g, to *Graph) (again bool) {
 	at := map[*Value]*Value{}
-	live := make([]bool, len(g.Nodes))
-	for _, o := range g.Outputs {
-		live[o.Value.Node.ID] = true
-	}
-	for id := len(live) - 1; id >= 0; id-- {
-		for _, v := range g.Nodes[id].In {
-			live[v.Node.ID] = live[v.Node.ID] || live[id]
-		}
-	}
+	needed := g.Needed()
 	for _, n := range g.Nodes {
-		if _, input := n.Op.(InputOp); !live[n.ID] && !input {
+		if _, input := n.Op.(InputOp); !needed[n.ID] && !input {
 			continue
 		}
 		in := make([]*Value, len(n.In))

@@ -82,22 +82,10 @@ func newPlan(g *tensor.Graph, into map[string]*tensor.Tensor, scratch func(*tens
 }
 
 // needed are the nodes that the outputs depend on.
-func needed(g *tensor.Graph) []*tensor.Node {
-	mark := make([]bool, len(g.Nodes))
-	for _, o := range g.Outputs {
-		mark[o.Value.Node.ID] = true
-	}
-	for id := len(mark) - 1; id >= 0; id-- {
-		if mark[id] {
-			for _, v := range g.Nodes[id].In {
-				mark[v.Node.ID] = true
-			}
-		}
-	}
-	var out []*tensor.Node
-	for id, n := range g.Nodes {
-		if mark[id] {
-			out = append(out, n)
+func needed(g *tensor.Graph) (out []*tensor.Node) {
+	for id, yes := range g.Needed() {
+		if yes {
+			out = append(out, g.Nodes[id])
 		}
 	}
 	return out

@@ -27,9 +27,9 @@ func Emit(g *tensor.Graph, name string) (string, error) {
 		e.names[v] = fmt.Sprintf("%%arg%d", i)
 		args = append(args, fmt.Sprintf("%%arg%d: %s loc(%s)", i, typeOf(v.Type), strconv.Quote(label)))
 	}
-	live := liveNodes(g)
+	needed := g.Needed()
 	for _, n := range g.Nodes {
-		if _, input := n.Op.(tensor.InputOp); input || !live[n.ID] {
+		if _, input := n.Op.(tensor.InputOp); input || !needed[n.ID] {
 			continue
 		}
 		if err := e.node(n); err != nil {
@@ -48,19 +48,6 @@ func Emit(g *tensor.Graph, name string) (string, error) {
 	}
 	fmt.Fprintf(&b, "    return %s : %s\n  }\n}\n", strings.Join(results, ", "), strings.Join(types, ", "))
 	return b.String(), nil
-}
-
-func liveNodes(g *tensor.Graph) []bool {
-	live := make([]bool, len(g.Nodes))
-	for _, o := range g.Outputs {
-		live[o.Value.Node.ID] = true
-	}
-	for id := len(live) - 1; id >= 0; id-- {
-		for _, v := range g.Nodes[id].In {
-			live[v.Node.ID] = live[v.Node.ID] || live[id]
-		}
-	}
-	return live
 }
 
 type emitter struct {
