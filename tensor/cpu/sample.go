@@ -32,7 +32,9 @@ func draw(logits, p []float32, temperature, topP float32, topK int, u float32) (
 	}
 	if temperature != 1 {
 		copy(p, logits)
-		simd.Softmax(p, 1/temperature)
+		if _, sum = simd.Softmax(p, 1/temperature); sum != sum {
+			return pick(argmax(logits)) // logits/temperature overflowed
+		}
 	}
 	if topK > 0 && topK < len(p) || topP < 1 {
 		truncate(p, topP, topK)
@@ -51,7 +53,7 @@ func draw(logits, p []float32, temperature, topP float32, topK int, u float32) (
 			break
 		}
 	}
-	if last < 0 { // nothing is left: all probabilities were zero or NaN
+	if last < 0 { // topP rounds to no share at all
 		return pick(argmax(logits))
 	}
 	return pick(last)
