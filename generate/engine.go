@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hone/model"
 	"hone/tensor"
@@ -111,7 +112,7 @@ func (e *engine) share(from, to, n int) {
 	for name := range e.m.CacheInputs(e.cache) {
 		x := e.args[name]
 		src, dst := x.F32[from*size:(from+1)*size], x.F32[to*size:(to+1)*size]
-		if x.Shape[3] == room { // keys [KV, Dim, Room]
+		if strings.HasSuffix(name, ".keys") { // [KV, Dim, Room]
 			for row := 0; row < size; row += room {
 				copy(dst[row:row+n], src[row:])
 			}

@@ -270,3 +270,42 @@ func TestWrongTokenizer(t *testing.T) {
 		t.Errorf("a tokenizer that does not match gave %v", err)
 	}
 }
+
+// TestSquareCache has as many positions in the cache as a head has elements, so that
+// keys and values have one shape.
+func TestSquareCache(t *testing.T) {
+	open := func(slots int) *Local {
+		c := small(t, model.ArchLlama).Config
+		c.HeadDim = 32
+		m, err := model.New(c, rand.New(rand.NewPCG(5, 5)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := local(t, m, LocalOptions{Slots: slots, Context: 16})
+		if room := l.engine.cache.Room; room != c.HeadDim {
+			t.Fatalf("the cache has %d positions", room)
+		}
+		return l
+	}
+	r := Request{Prompt: "hello", N: 3, MaxTokens: 10, Temperature: 1, Seed: 9, LogProbs: true}
+	var got [2][]Completion
+	for i, slots := range []int{1, 3} {
+		var err error
+		if got[i], err = open(slots).Generate(context.Background(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fmt.Sprint(got[0]) != fmt.Sprint(got[1]) {
+		t.Errorf("with a shared prompt: %v, without: %v", got[1], got[0])
+	}
+}
+
+// TestNotFinite asks a model whose weights are damaged.
+func TestNotFinite(t *testing.T) {
+	m := small(t, model.ArchLlama)
+	m.Param("norm.gain").F32[3] = float32(math.NaN())
+	_, err := local(t, m, LocalOptions{Slots: 2}).Generate(context.Background(), Request{Prompt: "a", N: 5, MaxTokens: 8})
+	if !errors.Is(err, errNotFinite) {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -2,7 +2,9 @@ package generate
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 )
 
 // loop draws tokens for all sequences under way until the model is closed.
@@ -126,6 +128,9 @@ func (b *batch) keep(f func(s *sequence) bool) {
 	b.active = kept
 }
 
+// errNotFinite is what a request gets whose tokens mean nothing.
+var errNotFinite = errors.New("generate: the model's scores of the next token are not finite: its weights are damaged, or overflow")
+
 // draw draws a token for every active sequence.
 func (b *batch) draw() {
 	if len(b.active) == 0 {
@@ -140,7 +145,10 @@ func (b *batch) draw() {
 			return
 		}
 		for i, s := range part {
-			s.alive = s.take(tokens[i], logprobs[i])
+			if s.g.err == nil && math.IsNaN(float64(logprobs[i])) {
+				s.g.fail(errNotFinite)
+			}
+			s.alive = s.g.err == nil && s.take(tokens[i], logprobs[i])
 		}
 	}
 	b.keep(func(s *sequence) bool { return s.alive })
