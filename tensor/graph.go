@@ -198,12 +198,15 @@ func (g *Graph) Needed() []bool {
 	return needed
 }
 
-// Apply records an operation and returns its outputs.
+// Apply records an operation and returns its outputs. The graph is that of the inputs;
+// an operation without any is recorded by [Graph.Apply].
 func Apply(op Op, in ...*Value) []*Value {
-	if len(in) == 0 {
-		panic("tensor: Apply needs an input to know the graph; use Graph.Apply")
+	for _, v := range in {
+		if v != nil {
+			return v.Node.graph.Apply(op, in...)
+		}
 	}
-	return in[0].Node.graph.Apply(op, in...)
+	panic(traceError{fmt.Errorf("tensor: %s: all of its inputs are missing", op.Name())})
 }
 
 // Apply records an operation and returns its outputs.

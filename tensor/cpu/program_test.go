@@ -118,6 +118,8 @@ func TestTraceErrors(t *testing.T) {
 		{`two inputs are named "x"`, func(g *tensor.Graph) { g.Input("x", tensor.F32, 1); g.Input("x", tensor.F32, 1) }},
 		{"the gradient is that of a scalar", func(g *tensor.Graph) { x := g.Input("x", tensor.F32, 2); tensor.Gradient(x, x) }},
 		{"input 1 is missing", func(g *tensor.Graph) { tensor.Add(g.Input("x", tensor.F32, 1), nil) }},
+		{"add: input 0 is missing", func(g *tensor.Graph) { tensor.Add(nil, g.Input("x", tensor.F32, 1)) }},
+		{"concatenate: all of its inputs are missing", func(*tensor.Graph) { tensor.Concat(0) }},
 		{"cannot be updated", func(g *tensor.Graph) { g.Update(g.Input("x", tensor.F32, 2), g.Input("y", tensor.F32, 3)) }},
 		{"weights stored as bf16 have no gradient", func(g *tensor.Graph) {
 			x, w := g.Input("x", tensor.F32, 2, 3), g.Input("w", tensor.BF16, 4, 3)
