@@ -91,16 +91,14 @@ func (m *Model) read(f *safetensors.File, fresh bool, rng *rand.Rand) error {
 	used := map[string]bool{}
 	var faults []string
 	for _, s := range m.Layout() {
-		p := m.add(s.Name, tensor.New(s.Shape...), s.Decay)
 		in := 1
 		if len(s.Shape) == 2 {
 			in = s.Shape[1]
 		}
-		row := 0
+		draw := fresh && !strings.HasPrefix(s.Name, "layers.") && rng != nil && isHead(s.Name)
+		fits := true
 		for _, st := range s.Stored {
 			name := bare(st.Name)
-			dst := p.F32[row*in : (row+st.Rows)*in]
-			row += st.Rows
 			used[name] = true
 			want := []int{st.Rows}
 			if len(s.Shape) == 2 {
@@ -111,18 +109,31 @@ func (m *Model) read(f *safetensors.File, fresh bool, rng *rand.Rand) error {
 			}
 			info, err := f.Tensor(name)
 			switch {
-			case err != nil && fresh && !strings.HasPrefix(s.Name, "layers.") && rng != nil && isHead(s.Name):
-				for i := range dst {
-					dst[i] = float32(s.Std * rng.NormFloat64())
-				}
+			case err != nil && draw:
 			case err != nil:
 				faults = append(faults, fmt.Sprintf("tensor %q %v is missing", name, want))
+				fits = false
 			case !slices.Equal(info.Shape, want):
 				faults = append(faults, fmt.Sprintf("tensor %q is %v, the configuration needs %v", name, info.Shape, want))
-			default:
+				fits = false
+			}
+		}
+		if !fits { // so a configuration alone, which may say anything, takes no memory
+			continue
+		}
+		p := m.add(s.Name, tensor.New(s.Shape...), s.Decay)
+		row := 0
+		for _, st := range s.Stored {
+			dst := p.F32[row*in : (row+st.Rows)*in]
+			row += st.Rows
+			if name := bare(st.Name); have[name] {
 				if err := readInto(f, name, dst, st, in); err != nil {
 					return err
 				}
+				continue
+			}
+			for i := range dst {
+				dst[i] = float32(s.Std * rng.NormFloat64())
 			}
 		}
 	}
@@ -245,6 +256,9 @@ type adapterConfig struct {
 	FanInOut bool     `json:"fan_in_fan_out"`
 	RSLora   bool     `json:"use_rslora,omitempty"`
 	DoRA     bool     `json:"use_dora,omitempty"`
+	// Ranks and scales of single layers, which cannot be read.
+	Ranks  map[string]any `json:"rank_pattern,omitempty"`
+	Alphas map[string]any `json:"alpha_pattern,omitempty"`
 }
 
 func (m *Model) saveAdapters(dir, base string) error {
@@ -303,6 +317,9 @@ func (m *Model) readAdapters(dir string, raw []byte) error {
 	}
 	if c.PeftType != "LORA" || c.RSLora || c.DoRA || c.Bias != "none" && c.Bias != "" {
 		return fmt.Errorf("%s: only plain LoRA adapters without biases can be read (peft_type %q, bias %q, use_rslora %v, use_dora %v)", path, c.PeftType, c.Bias, c.RSLora, c.DoRA)
+	}
+	if len(c.Ranks)+len(c.Alphas) > 0 {
+		return fmt.Errorf("%s: one rank and alpha for all layers can be read, not those of single ones (rank_pattern %v, alpha_pattern %v)", path, c.Ranks, c.Alphas)
 	}
 	if err := m.AddLoRA(LoRA{Rank: c.R, Alpha: c.Alpha, Targets: c.Targets}, rand.New(rand.NewPCG(0, 0))); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

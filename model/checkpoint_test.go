@@ -109,7 +109,7 @@ func TestAdapterRoundTrip(t *testing.T) {
 
 func TestLoRARefuses(t *testing.T) {
 	m := load(t, "llama")
-	for _, l := range []LoRA{{Rank: 0, Alpha: 1}, {Rank: 1000, Alpha: 1}, {Rank: 2, Alpha: 0}, {Rank: 2, Alpha: 1, Targets: []string{"c_attn"}}} {
+	for _, l := range []LoRA{{Rank: 0, Alpha: 1}, {Rank: 1000, Alpha: 1}, {Rank: 2, Alpha: 0}, {Rank: 2, Alpha: 1, Targets: []string{"c_attn"}}, {Rank: 2, Alpha: 1, Targets: []string{"q_proj", "proj"}}} {
 		if err := m.AddLoRA(l, testRng()); err == nil {
 			t.Errorf("%+v was taken", l)
 		}
@@ -119,6 +119,18 @@ func TestLoRARefuses(t *testing.T) {
 	}
 	if err := m.Pack(tensor.F32); err == nil {
 		t.Error("a model with adapters was packed")
+	}
+}
+
+// TestAdapterPatterns wants adapters refused whose layers have scales of their own.
+func TestAdapterPatterns(t *testing.T) {
+	dir := t.TempDir()
+	config := `{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "alpha_pattern": {"q_proj": 32}}`
+	if err := os.WriteFile(filepath.Join(dir, "adapter_config.json"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := load(t, "llama").LoadAdapters(dir); err == nil || !strings.Contains(err.Error(), "alpha_pattern map[q_proj:32]") {
+		t.Errorf("the error is %v", err)
 	}
 }
 
@@ -179,6 +191,10 @@ func TestBadCheckpoints(t *testing.T) {
 		}},
 		{name: "another configuration", want: `"model.layers.2.input_layernorm.weight" [24] is missing`, damage: func(ts []safetensors.Tensor, files map[string][]byte) []safetensors.Tensor {
 			files["config.json"] = []byte(strings.Replace(string(files["config.json"]), `"num_hidden_layers": 2`, `"num_hidden_layers": 3`, 1))
+			return ts
+		}},
+		{name: "sizes beyond any memory", want: `"model.embed_tokens.weight" is [67 24], the configuration needs [16777216 131072]`, damage: func(ts []safetensors.Tensor, files map[string][]byte) []safetensors.Tensor {
+			files["config.json"] = []byte(strings.NewReplacer(`"vocab_size": 67`, `"vocab_size": 16777216`, `"hidden_size": 24`, `"hidden_size": 131072`).Replace(string(files["config.json"])))
 			return ts
 		}},
 		{name: "unknown architecture", want: "mamba", damage: func(ts []safetensors.Tensor, files map[string][]byte) []safetensors.Tensor {

@@ -27,10 +27,13 @@ func (l *LoRA) adapts(s Stored) bool {
 	if !strings.HasSuffix(s.Name, ".weight") || !strings.Contains(s.Name, ".h.") && !strings.Contains(s.Name, ".layers.") {
 		return false
 	}
+	return len(l.Targets) == 0 || slices.ContainsFunc(l.Targets, func(t string) bool { return isTarget(s, t) })
+}
+
+// isTarget reports whether the stored tensor is called target, with or without its layer.
+func isTarget(s Stored, target string) bool {
 	module := strings.TrimSuffix(s.Name, ".weight")
-	return len(l.Targets) == 0 || slices.ContainsFunc(l.Targets, func(t string) bool {
-		return module == t || strings.HasSuffix(module, "."+t)
-	})
+	return module == target || strings.HasSuffix(module, "."+target)
 }
 
 // adapterNames are the names of a stored tensor's A and B, as PEFT saves them.
@@ -60,7 +63,7 @@ func (m *Model) AddLoRA(l LoRA, rng *rand.Rand) error {
 			if isLinear(s) && l.adapts(st) {
 				specs = append(specs, ParamSpec{Name: st.Name, Shape: []int{st.Rows, s.Shape[1]}, Stored: []Stored{st}})
 				for _, t := range l.Targets {
-					used[t] = used[t] || strings.HasSuffix(strings.TrimSuffix(st.Name, ".weight"), t)
+					used[t] = used[t] || isTarget(st, t)
 				}
 			}
 		}
