@@ -159,7 +159,12 @@ func (j *Job) identify() error {
 			return err
 		}
 		slices.Sort(files)
-		for _, name := range append(files, filepath.Join(from, "config.json")) {
+		files = append(files, filepath.Join(from, "config.json"))
+		adapters := filepath.Join(from, "adapter_config.json") // what the adapters are scaled by
+		if _, err := os.Stat(adapters); err == nil {
+			files = append(files, adapters)
+		}
+		for _, name := range files {
 			f, err := os.Open(name)
 			if err != nil {
 				return err

@@ -467,6 +467,36 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
+// TestFingerprintOfAdapters wants the scale of adapters in the model's folder to count.
+func TestFingerprintOfAdapters(t *testing.T) {
+	l := newLab(t)
+	if _, err := l.run(l.job(clmRecipe, "train.steps=1"), "base", nil); err != nil {
+		t.Fatal(err)
+	}
+	dir := l.path("base/model")
+	m, err := model.Load(dir, model.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.AddLoRA(model.LoRA{Rank: 2, Alpha: 4}, rand.New(rand.NewPCG(1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Save(dir, ""); err != nil {
+		t.Fatal(err)
+	}
+	from := strings.Replace(clmRecipe, "{architecture: llama, layers: 2, width: 32, heads: 2, tie: true}", "{from: DIR/base/model}", 1)
+	from = strings.Replace(from, "tokenizer: {train: {vocab: 300}}\n", "", 1)
+	print := l.job(from).Fingerprint
+	raw, err := os.ReadFile(filepath.Join(dir, "adapter_config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.write("base/model/adapter_config.json", strings.Replace(string(raw), `"lora_alpha": 4`, `"lora_alpha": 8`, 1))
+	if l.job(from).Fingerprint == print {
+		t.Error("another scale has the same fingerprint")
+	}
+}
+
 func TestPlan(t *testing.T) {
 	l := newLab(t)
 	p, err := l.job(clmRecipe, "train.accumulate=2").Plan(context.Background())
