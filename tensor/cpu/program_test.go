@@ -190,9 +190,7 @@ func TestNonFinite(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := tensor.New(4)
-	for i, v := range []float32{1, 2, -1, 3} {
-		x.F32[i] = v
-	}
+	copy(x.F32, []float32{1, 2, -1, 3})
 	var nf *cpu.NonFiniteError
 	_, err = p.RunChecked(context.Background(), map[string]*tensor.Tensor{"x": x})
 	if !errors.As(err, &nf) || nf.Op != "layers.0.ffn: log f32[4]" || nf.Input {
