@@ -26,7 +26,7 @@ type engine struct {
 // the next one.
 var (
 	decodeSizes  = []int{1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128}
-	prefillSizes = []int{16, 64, 256}
+	prefillSizes = []int{16, 32, 64, 128, 256}
 )
 
 type decodeProgram struct {

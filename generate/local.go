@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"hone/model"
 	"hone/tensor"
@@ -21,7 +22,8 @@ import (
 type LocalOptions struct {
 	// Weights are stored as this; the zero value is float32.
 	Weights tensor.DType
-	// Slots is how many sequences are drawn at the same time; 0 is 32.
+	// Slots is how many sequences are drawn at the same time; 0 is 32, or as many as
+	// have a cache of 2 GiB together.
 	Slots int
 	// Context is the longest sequence, prompt and completion; 0 is the model's
 	// positions, at most 4096.
@@ -44,6 +46,7 @@ type Local struct {
 	vocab    int
 	work     chan *group
 	closing  chan struct{}
+	once     sync.Once // closes closing
 	closed   chan struct{}
 	engine   *engine
 }
@@ -121,7 +124,7 @@ func (l *Local) moreEnds(path string) error {
 // fingerprint is a hash of the files that decide what a model gives.
 func fingerprint(dir string) (string, error) {
 	h := sha256.New()
-	for _, pattern := range []string{"config.json", "*.safetensors", "generation_config.json", "tokenizer.json", "vocab.json", "merges.txt", "adapter_config.json"} {
+	for _, pattern := range []string{"config.json", "*.safetensors", "generation_config.json", "tokenizer_config.json", "tokenizer.json", "vocab.json", "merges.txt", "adapter_config.json"} {
 		files, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			return "", err
@@ -151,15 +154,18 @@ func NewLocal(m *model.Model, tok *token.Tokenizer, o LocalOptions) (*Local, err
 	if tok.Size() > m.Vocab {
 		return nil, fmt.Errorf("the tokenizer has %d tokens, the model's vocabulary %d: they do not belong together", tok.Size(), m.Vocab)
 	}
-	if o.Slots <= 0 {
-		o.Slots = 32
-	}
 	if o.Context <= 0 {
 		o.Context = min(m.Positions, 4096)
 	}
 	if o.Context > m.Positions {
 		return nil, fmt.Errorf("a context of %d tokens is longer than the model's %d positions", o.Context, m.Positions)
 	}
+	if o.Slots <= 0 {
+		const most = 2 << 30
+		sequence := 4 * 2 * m.Layers * m.KVHeads * m.HeadDim * o.Context // bytes of its keys and values
+		o.Slots = max(1, min(32, most/sequence))
+	}
+	m.Limit(o.Context)
 	m.Merge()
 	if err := m.Pack(o.Weights); err != nil {
 		return nil, err
@@ -193,11 +199,7 @@ func (l *Local) Slots() int { return l.engine.cache.Slots }
 
 // Close ends the requests under way with an error and frees the threads.
 func (l *Local) Close() error {
-	select {
-	case <-l.closing:
-	default:
-		close(l.closing)
-	}
+	l.once.Do(func() { close(l.closing) })
 	<-l.closed
 	return nil
 }
@@ -239,7 +241,8 @@ func (l *Local) Generate(ctx context.Context, r Request) ([]Completion, error) {
 	}
 	select {
 	case <-g.done:
-	case <-ctx.Done(): // the loop drops it at the next token
+	case <-ctx.Done():
+		<-g.done // the loop drops it before the next token: nothing is told to OnPiece after this
 		return nil, ctx.Err()
 	}
 	return g.completions, g.err

@@ -12,9 +12,7 @@ func (l *Local) loop() {
 	defer close(l.closed)
 	defer l.engine.dev.Close()
 	b := &batch{l: l}
-	for i := l.engine.cache.Slots - 1; i >= 0; i-- {
-		b.free = append(b.free, i)
-	}
+	b.freeAll()
 	for {
 		var more chan *group
 		if len(b.waiting) == 0 { // else those that wait come first
@@ -45,9 +43,29 @@ func (l *Local) loop() {
 			return
 		default:
 		}
-		b.dropCancelled()
-		b.admit()
-		b.draw()
+		b.round()
+	}
+}
+
+// round draws a token for all that are under way. A fault of ours ends their
+// requests, not the server.
+func (b *batch) round() {
+	defer func() {
+		if v := recover(); v != nil {
+			b.failAll(fmt.Errorf("generate: a fault in Hone, which ended all requests under way: %v", v))
+			b.freeAll()
+		}
+	}()
+	b.dropCancelled()
+	b.admit()
+	b.draw()
+}
+
+// freeAll makes every slot free.
+func (b *batch) freeAll() {
+	b.free = b.free[:0]
+	for i := b.l.engine.cache.Slots - 1; i >= 0; i-- {
+		b.free = append(b.free, i)
 	}
 }
 

@@ -64,7 +64,6 @@ func Load(dir string, o LoadOptions) (*Model, error) {
 	if err := m.read(f, own != c.Head, o.Rng); err != nil {
 		return nil, err
 	}
-	m.prepare()
 	if err := m.loadAdapters(dir); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ type Model struct {
 	LoRA *LoRA
 
 	byName map[string]*Param
-	rotary *tensor.Tensor // the table of angles, nil where positions are learned
+	rotary *tensor.Tensor // the table of angles, made when it is first asked for
 	specs  map[string]ParamSpec
 }
 
@@ -47,7 +47,6 @@ func New(c Config, rng *rand.Rand) (*Model, error) {
 			}
 		}
 	}
-	m.prepare()
 	return m, nil
 }
 
@@ -58,10 +57,10 @@ func (m *Model) add(name string, t *tensor.Tensor, decay bool) *Param {
 	return p
 }
 
-// prepare makes what is computed from the configuration alone.
-func (m *Model) prepare() {
-	if m.PositionEmbedding == PosRotary {
-		m.rotary = tensor.RotaryTable(m.Positions, m.HeadDim, m.RopeTheta)
+// Limit makes the model one of fewer positions, which saves the tables for the rest.
+func (m *Model) Limit(positions int) {
+	if positions < m.Positions && m.PositionEmbedding == PosRotary {
+		m.Positions, m.rotary = positions, nil
 	}
 }
 
@@ -84,7 +83,10 @@ func (m *Model) Args(args map[string]*tensor.Tensor) {
 	for _, p := range m.Params {
 		args[p.Name] = p.Tensor
 	}
-	if m.rotary != nil {
+	if m.PositionEmbedding == PosRotary {
+		if m.rotary == nil {
+			m.rotary = tensor.RotaryTable(m.Positions, m.HeadDim, m.RopeTheta)
+		}
 		args[rotaryInput] = m.rotary
 	}
 }

@@ -9,7 +9,10 @@ import (
 // is none: its loss is zero and so is its gradient. The loss is also minus the
 // log-probability of the target, which is what reinforcement learning needs.
 //
-//	logits [..., V], targets i32[...] → loss [...], lse [...]
+//	logits [..., V], targets i32[...] → loss [...], probabilities [..., V]
+//
+// The probabilities, kept for the gradient, take the logits' place in memory where
+// nothing else needs these.
 type CrossEntropyOp struct{}
 
 // Name implements [Op].
@@ -21,13 +24,18 @@ func (CrossEntropyOp) Infer(in []Type) ([]Type, error) {
 	if x.DType != F32 || len(x.Shape) == 0 || !y.Equal(Type{I32, x.Shape[:len(x.Shape)-1]}) {
 		return nil, fmt.Errorf("logits %v and targets %v", x, y)
 	}
-	rows := Type{F32, slices.Clone(y.Shape)}
-	return []Type{rows, rows}, nil
+	return []Type{{F32, slices.Clone(y.Shape)}, x}, nil
 }
 
-// Gradient implements [Differentiable].
+// Overwrites implements [InPlace].
+func (CrossEntropyOp) Overwrites() [][2]int { return [][2]int{{1, 0}} }
+
+// Gradient implements [Differentiable]; the probabilities have none.
 func (CrossEntropyOp) Gradient(n *Node, dout []*Value) []*Value {
-	return []*Value{apply1(CrossEntropyGradOp{}, n.In[0], n.In[1], n.Out[1], dout[0]), nil}
+	if dout[1] != nil {
+		n.graph.Fail("%v: only the loss has a gradient", n)
+	}
+	return []*Value{apply1(CrossEntropyGradOp{}, n.Out[1], n.In[1], dout[0]), nil}
 }
 
 // Lower implements [Lowerable].
@@ -36,12 +44,12 @@ func (CrossEntropyOp) Lower(in []*Value) []*Value {
 	g, last := x.Graph(), len(x.Shape)-1
 	m := Reduce(ReduceMax, x, last)
 	e := Map(Exp, Sub(x, broadcastRows(m, x)))
-	lse := Add(m, Map(Log, Reduce(ReduceSum, e, last)))
+	sum := Reduce(ReduceSum, e, last)
 	zero := Splat(g, 0, x.Shape...)
 	hit := Select(Equals, Iota(g, last, x.Shape...), broadcastRows(y, x), x, zero)
-	loss := Sub(lse, Reduce(ReduceSum, hit, last))
+	loss := Sub(Add(m, Map(Log, sum)), Reduce(ReduceSum, hit, last))
 	none := splat(g, I32, 0, y.Shape)
-	return []*Value{Select(Less, y, none, Splat(g, 0, y.Shape...), loss), lse}
+	return []*Value{Select(Less, y, none, Splat(g, 0, y.Shape...), loss), Div(e, broadcastRows(sum, e))}
 }
 
 // CrossEntropy is the loss of every row; see [CrossEntropyOp].
@@ -49,9 +57,9 @@ func CrossEntropy(logits, targets *Value) *Value {
 	return Apply(CrossEntropyOp{}, logits, targets)[0]
 }
 
-// CrossEntropyGradOp is the gradient of [CrossEntropyOp], in the logits' own memory.
+// CrossEntropyGradOp is the gradient of [CrossEntropyOp], in the probabilities' own memory.
 //
-//	logits [..., V], targets, lse, dloss [...] → dlogits [..., V]
+//	probabilities [..., V], targets i32[...], dloss [...] → dlogits [..., V]
 type CrossEntropyGradOp struct{}
 
 // Name implements [Op].
@@ -65,7 +73,12 @@ func (CrossEntropyGradOp) Overwrites() [][2]int { return [][2]int{{0, 0}} }
 
 // Lower implements [Lowerable].
 func (CrossEntropyGradOp) Lower(in []*Value) []*Value {
-	return lowerGradient(CrossEntropyOp{}, in[:2], in[3])[:1]
+	p, y, d := in[0], in[1], in[2]
+	g := p.Graph()
+	d = Select(Less, y, splat(g, I32, 0, y.Shape), Splat(g, 0, y.Shape...), d)
+	one, zero := Splat(g, 1, p.Shape...), Splat(g, 0, p.Shape...)
+	hit := Select(Equals, Iota(g, len(p.Shape)-1, p.Shape...), broadcastRows(y, p), one, zero)
+	return []*Value{Mul(Sub(p, hit), broadcastRows(d, p))}
 }
 
 // WeightedSum is Σ w·x, a scalar.

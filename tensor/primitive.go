@@ -326,8 +326,8 @@ func (o ReduceOp) Infer(in []Type) ([]Type, error) {
 	return []Type{{F32, shape}}, nil
 }
 
-// Gradient implements [Differentiable]; several maxima share it equally by value:
-// each place that equals the maximum has the whole gradient.
+// Gradient implements [Differentiable]. Each place that equals the maximum has the
+// whole gradient, also where there are several.
 func (o ReduceOp) Gradient(n *Node, dout []*Value) []*Value {
 	x, axes := n.In[0], o.Axes
 	var keep []int

@@ -107,6 +107,9 @@ func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus,
 		}
 	}
 	if err != nil {
+		if d.packed != nil {
+			err = errors.Join(err, d.packed.Close())
+		}
 		return nil, err
 	}
 	d.digest = d.packed.Train.Digest + " " + d.packed.Validation.Digest

@@ -105,6 +105,7 @@ func (l *Loop) step(ctx context.Context) error {
 	}
 	row := Row{Step: l.state.Step + 1}
 	row.LR = l.Rate(row.Step, l.Steps)
+	l.Stepper.Skipped = l.state.Skipped
 	r, err := l.Stepper.Step(ctx, row.Step, row.LR, batches...)
 	var nf *NonFiniteError
 	switch {

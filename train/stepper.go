@@ -27,6 +27,9 @@ type Optimizer struct {
 // parameters. The first is compiled for every shape that comes; gradients and
 // moments are shared by all.
 type Stepper struct {
+	// Skipped counts the steps that were left out, which Adam's bias corrections do not
+	// count.
+	Skipped int
 	// M and V are the first and second moments of the gradients, as [model.Model.Trainable].
 	M, V []*tensor.Tensor
 
@@ -253,7 +256,7 @@ func (s *Stepper) Step(ctx context.Context, step int, rate float64, batches ...*
 	if !finite(r.Loss) || !finite(r.Norm) {
 		return r, s.explain(ctx, step, r, batches)
 	}
-	s.setHyper(step, rate, r.Norm)
+	s.setHyper(step-s.Skipped, rate, r.Norm)
 	if _, err := s.update.Run(ctx, s.args); err != nil {
 		return r, fmt.Errorf("step %d: %w", step, err)
 	}
@@ -271,11 +274,12 @@ func (s *Stepper) seedDropout(step, batch int) {
 
 // setHyper fills in what AdamW reads: the bias corrections of Kingma and Ba 2015,
 // algorithm 1, and clipping as PyTorch's clip_grad_norm_.
-func (s *Stepper) setHyper(step int, rate, norm float64) {
+// made is the number of the update, from 1.
+func (s *Stepper) setHyper(made int, rate, norm float64) {
 	h := s.hyper.F32
 	h[tensor.HyperRate], h[tensor.HyperDecay] = float32(rate), float32(s.o.WeightDecay)
-	h[tensor.HyperCorrection1] = float32(1 - math.Pow(s.o.Betas[0], float64(step)))
-	h[tensor.HyperCorrection2] = float32(1 - math.Pow(s.o.Betas[1], float64(step)))
+	h[tensor.HyperCorrection1] = float32(1 - math.Pow(s.o.Betas[0], float64(made)))
+	h[tensor.HyperCorrection2] = float32(1 - math.Pow(s.o.Betas[1], float64(made)))
 	h[tensor.HyperGradScale] = 1
 	if s.o.Clip > 0 {
 		h[tensor.HyperGradScale] = float32(min(1, s.o.Clip/(norm+1e-6)))

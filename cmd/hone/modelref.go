@@ -86,6 +86,9 @@ func (f *modelFlags) open(ctx context.Context, ref string, log *slog.Logger) (*o
 		return nil, fmt.Errorf("%s is a file; a model is the folder with config.json, tokenizer.json and its weights", ref)
 	}
 	if _, err := os.Stat(filepath.Join(ref, "config.json")); err != nil {
+		if _, err := os.Stat(filepath.Join(ref, "adapter_config.json")); err == nil {
+			return nil, fmt.Errorf("%s holds adapters alone; hone model export %s --out FOLDER joins them with their model", ref, ref)
+		}
 		return nil, fmt.Errorf("%s has no config.json: a model is a folder with config.json, tokenizer.json and its weights", ref)
 	}
 	lean()

@@ -150,7 +150,14 @@ func cachedAttention(op tensor.CachedAttentionOp) kernel {
 		batch, t := c.in[0].Shape[0], c.in[0].Shape[1]
 		w, d, room := op.Width(), op.Dim, keys.Shape[3]
 		ow, scale, group := op.Query*d, op.Scale(), op.Query/op.KV
+		taken := make([]bool, keys.Shape[0])
 		for b := range batch {
+			if s := int(slots[b]); s >= 0 && s < len(taken) {
+				if taken[s] {
+					return fmt.Errorf("row %d: sequence %d is in the batch already", b, s)
+				}
+				taken[s] = true
+			}
 			if s, p := int(slots[b]), int(positions[b]); s >= 0 && (s >= keys.Shape[0] || p < 0 || p+t > room) {
 				return fmt.Errorf("row %d: positions %d … %d of sequence %d: the cache holds %d sequences of %d positions", b, p, p+t-1, s, keys.Shape[0], room)
 			}

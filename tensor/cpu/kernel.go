@@ -82,8 +82,6 @@ func scratchFloats(n *tensor.Node) int {
 		return b * op.KV * 2 * min(t, attentionRows) * t
 	case tensor.SampleOp:
 		return n.In[0].Size()
-	case tensor.CrossEntropyOp:
-		return ceil(n.In[0].Rows(), rowBlock) * n.In[0].Cols()
 	case tensor.CachedAttentionOp:
 		b, t := n.In[0].Shape[0], n.In[0].Shape[1]
 		return b * op.KV * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[3]

@@ -9,10 +9,9 @@ import (
 
 func log32(x float32) float32 { return float32(math.Log(float64(x))) }
 
-// crossEntropy gives every row's loss and log-sum-exp. The exponentials are computed
-// in a copy of the row, since the logits are needed for the gradient.
+// crossEntropy gives every row's loss and turns its logits into probabilities.
 func crossEntropy(c *call) error {
-	x, y, loss, lse := c.in[0], c.in[1].I32, c.out[0].F32, c.out[1].F32
+	x, y, loss, p := c.in[0], c.in[1].I32, c.out[0].F32, c.out[1].F32
 	n := x.Cols()
 	for i, t := range y {
 		if int(t) >= n {
@@ -20,34 +19,36 @@ func crossEntropy(c *call) error {
 		}
 	}
 	c.rows(x.Rows(), func(lo, hi int) {
-		row := c.scratch[lo/rowBlock*n:][:n]
 		for i := lo; i < hi; i++ {
-			if y[i] < 0 {
-				loss[i], lse[i] = 0, 0
+			row := p[i*n : (i+1)*n]
+			if y[i] < 0 { // what its probabilities are does not matter: they have no gradient
+				loss[i] = 0
+				clear(row)
 				continue
 			}
-			copy(row, x.F32[i*n:(i+1)*n])
+			logit := x.F32[i*n+int(y[i])]
+			if from := x.F32[i*n : (i+1)*n]; &from[0] != &row[0] {
+				copy(row, from)
+			}
 			m, sum := simd.Softmax(row, 1)
-			lse[i] = m + log32(sum)
-			loss[i] = lse[i] - x.F32[i*n+int(y[i])]
+			loss[i] = m + log32(sum) - logit
 		}
 	})
 	return nil
 }
 
 func crossEntropyGrad(c *call) error {
-	x, y, lse, dloss, dx := c.in[0], c.in[1].I32, c.in[2].F32, c.in[3].F32, c.out[0].F32
-	n := x.Cols()
-	c.rows(x.Rows(), func(lo, hi int) {
+	p, y, dloss, dx := c.in[0], c.in[1].I32, c.in[2].F32, c.out[0].F32
+	n := p.Cols()
+	c.rows(p.Rows(), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			d := dx[i*n : (i+1)*n]
 			if y[i] < 0 || dloss[i] == 0 {
 				clear(d)
 				continue
 			}
-			simd.ExpShifted(d, x.F32[i*n:(i+1)*n], 1, lse[i])
-			d[y[i]]--
-			simd.Scale(d, d, dloss[i])
+			simd.Scale(d, p.F32[i*n:(i+1)*n], dloss[i])
+			d[y[i]] -= dloss[i]
 		}
 	})
 	return nil
