@@ -25,6 +25,7 @@ func pullBack(y, dy *Value, wrt []*Value, first int) []*Value {
 		return make([]*Value, len(wrt))
 	}
 	d := map[*Value]*Value{y: dy}
+	fresh := map[*Value]*Value{}
 	for id := y.Node.ID; id >= first; id-- {
 		n := g.Nodes[id]
 		if !needed[id] || len(n.In) == 0 {
@@ -50,8 +51,9 @@ func pullBack(y, dy *Value, wrt []*Value, first int) []*Value {
 			g.scope = []string{n.Scope}
 		}
 		g.scope = append(g.scope, "gradient")
+		again := recomputed(n, fresh)
 		made := len(g.Nodes)
-		din := op.Gradient(n, dout)
+		din := op.Gradient(again, dout)
 		for i, dv := range din {
 			in := n.In[i]
 			if dv == nil || !needed[in.Node.ID] {
@@ -72,6 +74,24 @@ func pullBack(y, dy *Value, wrt []*Value, first int) []*Value {
 		out[i] = d[v]
 	}
 	return out
+}
+
+// recomputed is n for its gradient: where an input is the result of a norm it is
+// computed once more there, and need not be kept since the forward pass. A norm costs
+// next to nothing beside the product it is needed for, and its bits are the same;
+// fresh holds those that were.
+func recomputed(n *Node, fresh map[*Value]*Value) *Node {
+	in := slices.Clone(n.In)
+	for i, v := range in {
+		switch v.Node.Op.(type) {
+		case LayerNormOp, RMSNormOp:
+			if fresh[v] == nil {
+				fresh[v] = Apply(v.Node.Op, v.Node.In...)[v.Index]
+			}
+			in[i] = fresh[v]
+		}
+	}
+	return &Node{ID: n.ID, Op: n.Op, In: in, Out: n.Out, Scope: n.Scope, graph: n.graph}
 }
 
 // dependents marks the nodes up to last that depend on any of roots.

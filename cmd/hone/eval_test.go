@@ -377,7 +377,7 @@ func TestEvalKey(t *testing.T) {
 	p.before = func(w http.ResponseWriter, r *http.Request, _ *asking) bool {
 		got.Store(r.Header.Get("Authorization"))
 		if r.Header.Get("Authorization") != "Bearer "+key {
-			http.Error(w, `{"error":{"message":"who are you, `+r.Header.Get("Authorization")+`?"}}`, 401)
+			http.Error(w, `{"error":{"message":"who are you, `+r.Header.Get("Authorization")+`?"}}`, http.StatusUnauthorized)
 			return true
 		}
 		return false
