@@ -16,11 +16,12 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 CGO_ENABLED=0 go test -v -timeout 20m "$@" ./... >"$log" 2>&1 || fail=1
 # Once more without assembly, as on a processor that has neither AVX2 nor AVX-512.
-CGO_ENABLED=0 HONE_SIMD=go go test -v -timeout 20m "$@" ./tensor/... ./model ./generate ./train >>"$log" 2>&1 || fail=1
+CGO_ENABLED=0 HONE_SIMD=go go test -v -count=1 -timeout 20m "$@" ./tensor/... ./model ./generate ./train >>"$log" 2>&1 || fail=1
 grep -E '^(ok|FAIL|\?|panic:)' "$log"
 if [ "$fail" != 0 ]; then
   # what was printed around failures: everything but the noise of passing tests
-  grep -vE '^(=== |--- PASS|    --- PASS|ok |PASS$|\?)' "$log" | tail -400
+  grep -nE '^ *--- FAIL' "$log"
+  grep -vE '^(=== | *--- (PASS|SKIP)|ok |PASS$|\?)|\[rapid\] OK|NOT RUN' "$log" | tail -400
 fi
 passed=$(grep -cE '^ *--- PASS' "$log")
 failed=$(grep -cE '^ *--- FAIL' "$log")
