@@ -26,7 +26,7 @@ test: setup
 bench: setup
 	go test -run '^$$' -bench . -benchtime 3s ./judge ./problem ./store ./token ./tensor/simd
 	./bench/peers/setup.sh
-	go run ./bench/engine $(if $(SIZES),-sizes $(SIZES)) -out bench/ENGINE.tmp && mv bench/ENGINE.tmp bench/ENGINE.md
+	go run ./bench/engine $(if $(SIZES),-sizes $(SIZES)) -out bench/ENGINE.md
 
 checks: setup
 	go run ./bench/checks $(if $(VENV),-python $(VENV)) > bench/CHECKS.tmp && mv bench/CHECKS.tmp bench/CHECKS.md
