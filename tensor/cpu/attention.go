@@ -37,7 +37,7 @@ func attention(op tensor.AttentionOp) kernel {
 		if err := checkLengths(op.Ragged, c.in, 1, t); err != nil {
 			return err
 		}
-		c.pool.For(batch*op.Query, func(task int) {
+		c.pool.ForWorker(batch*op.Query, func(worker, task int) {
 			b, h := task/op.Query, task%op.Query
 			length := t
 			if op.Ragged {
@@ -45,7 +45,7 @@ func attention(op tensor.AttentionOp) kernel {
 			}
 			row := qkv[b*t*w:]
 			q, k, v := row[h*d:], row[(op.Query+h/(op.Query/op.KV))*d:], row[(op.Query+op.KV+h/(op.Query/op.KV))*d:]
-			scores := c.scratch[task*block*t : (task+1)*block*t]
+			scores := c.scratch[worker*block*t : (worker+1)*block*t]
 			for r := 0; r < length; r += block {
 				n := min(block, length-r)
 				e := span(op.Causal, r+n, length)
@@ -93,7 +93,7 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 		if err := checkLengths(op.Ragged, c.in, 4, t); err != nil {
 			return err
 		}
-		c.pool.For(batch*op.KV, func(task int) {
+		c.pool.ForWorker(batch*op.KV, func(worker, task int) {
 			b, g := task/op.KV, task%op.KV
 			length := t
 			if op.Ragged {
@@ -106,7 +106,7 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 				clear(dk[i*w:][:d])
 				clear(dv[i*w:][:d])
 			}
-			scratch := c.scratch[task*2*block*t : (task+1)*2*block*t]
+			scratch := c.scratch[worker*2*block*t : (worker+1)*2*block*t]
 			p, dp := scratch[:block*t], scratch[block*t:]
 			for h := g * group; h < (g+1)*group; h++ {
 				q, dq := row[h*d:], drow[h*d:]
@@ -163,7 +163,7 @@ func cachedAttention(op tensor.CachedAttentionOp) kernel {
 			}
 		}
 		block := min(t, attentionRows)
-		c.pool.For(batch*op.KV, func(task int) {
+		c.pool.ForWorker(batch*op.KV, func(worker, task int) {
 			b, g := task/op.KV, task%op.KV
 			if slots[b] < 0 {
 				for i := range t {
@@ -181,7 +181,7 @@ func cachedAttention(op tensor.CachedAttentionOp) kernel {
 				}
 				copy(v[(pos+i)*d:(pos+i+1)*d], row[i*w+(op.Query+op.KV+g)*d:])
 			}
-			scratch := c.scratch[task*group*block*room : (task+1)*group*block*room]
+			scratch := c.scratch[worker*group*block*room : (worker+1)*group*block*room]
 			if t == 1 { // the heads of a group are the rows of one product
 				e := pos + 1
 				simd.Gemm(nil, false, false, group, e, d, row[g*group*d:], d, k, room, false, scratch, room)

@@ -66,7 +66,7 @@ func kernelOf(n *tensor.Node) (kernel, error) {
 }
 
 // scratchFloats is how much memory a node's kernel needs besides its operands.
-func scratchFloats(n *tensor.Node) int {
+func scratchFloats(n *tensor.Node, workers int) int {
 	switch op := n.Op.(type) {
 	case tensor.ColumnSumOp:
 		return sumParts(n.In[0].Rows()) * n.In[0].Cols()
@@ -75,16 +75,16 @@ func scratchFloats(n *tensor.Node) int {
 	case tensor.RMSNormGradOp:
 		return sumParts(n.In[1].Rows()) * 2 * n.In[1].Cols()
 	case tensor.AttentionOp:
-		b, t := n.In[0].Shape[0], n.In[0].Shape[1]
-		return b * op.Query * min(t, attentionRows) * t
+		t := n.In[0].Shape[1]
+		return workers * min(t, attentionRows) * t
 	case tensor.AttentionGradOp:
-		b, t := n.In[3].Shape[0], n.In[3].Shape[1]
-		return b * op.KV * 2 * min(t, attentionRows) * t
+		t := n.In[3].Shape[1]
+		return workers * 2 * min(t, attentionRows) * t
 	case tensor.SampleOp:
 		return n.In[0].Size()
 	case tensor.CachedAttentionOp:
-		b, t := n.In[0].Shape[0], n.In[0].Shape[1]
-		return b * op.KV * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[3]
+		t := n.In[0].Shape[1]
+		return workers * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[3]
 	}
 	return 0
 }

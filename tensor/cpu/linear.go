@@ -19,15 +19,15 @@ func linear(op tensor.LinearOp) kernel {
 		if op.Residual {
 			residual = rest[0].F32
 		}
-		if bias != nil || residual != nil {
-			c.rows(m, func(lo, hi int) { start(y.F32, bias, residual, n, lo, hi) })
-		}
-		acc := bias != nil || residual != nil
 		if w.Packed != nil {
+			acc := bias != nil || residual != nil
+			if acc {
+				c.rows(m, func(lo, hi int) { start(y.F32, bias, residual, n, lo, hi) })
+			}
 			w.Packed.Mul(c.pool, m, x.F32, k, acc, y.F32, n)
 			return nil
 		}
-		simd.Gemm(c.pool, false, true, m, n, k, x.F32, k, w.F32, k, acc, y.F32, n)
+		simd.GemmFrom(c.pool, simd.Start{Bias: bias, Rows: residual, LD: n}, false, true, m, n, k, x.F32, k, w.F32, k, y.F32, n)
 		return nil
 	}
 }
@@ -55,12 +55,11 @@ func matmul(op tensor.MatMulOp) kernel {
 		if op.TransA {
 			k = a.Rows()
 		}
-		acc := len(c.in) == 3
-		if acc {
-			from := c.in[2].F32
-			c.flat(len(from), func(lo, hi int) { copy(y.F32[lo:hi], from[lo:hi]) })
+		var from simd.Start
+		if len(c.in) == 3 {
+			from = simd.Start{Rows: c.in[2].F32, LD: y.Cols()}
 		}
-		simd.Gemm(c.pool, op.TransA, op.TransB, y.Rows(), y.Cols(), k, a.F32, a.Cols(), b.F32, b.Cols(), acc, y.F32, y.Cols())
+		simd.GemmFrom(c.pool, from, op.TransA, op.TransB, y.Rows(), y.Cols(), k, a.F32, a.Cols(), b.F32, b.Cols(), y.F32, y.Cols())
 		return nil
 	}
 }

@@ -57,7 +57,7 @@ func (d *Device) Compile(g *tensor.Graph, into map[string]*tensor.Tensor) (*Prog
 			return nil, fmt.Errorf("tensor/cpu: the memory for output %q is %v, the output %v", o.Name, t.Type, o.Value.Type)
 		}
 	}
-	p.plan = newPlan(g, into, scratchFloats)
+	p.plan = newPlan(g, into, func(n *tensor.Node) int { return scratchFloats(n, d.Workers()) })
 	for _, n := range p.plan.nodes {
 		for _, v := range n.Out {
 			p.cells[v] = &tensor.Tensor{Type: v.Type}

@@ -30,6 +30,56 @@ type operands struct {
 	a, b, c        []float32
 	lda, ldb, ldc  int
 	add            bool // to what C holds
+	from           Start
+}
+
+// Start is what a product is added to: C[i,j] = Bias[j] + Rows[i·LD + j] + …; what is nil counts
+// as zero. Rows may be C's own memory.
+type Start struct {
+	Bias []float32 // [n]
+	Rows []float32 // [m, n]
+	LD   int       // distance between rows of Rows
+}
+
+func (s Start) none() bool { return s.Bias == nil && s.Rows == nil }
+
+// fill writes rows [i0,i1) and columns [j0,j1) of the start to c.
+func (s Start) fill(i0, i1, j0, j1 int, c []float32, ldc int) {
+	for i := i0; i < i1; i++ {
+		row := c[i*ldc+j0 : i*ldc+j1]
+		switch {
+		case s.Rows == nil:
+			copy(row, s.Bias[j0:j1])
+		case s.Bias == nil:
+			copy(row, s.Rows[i*s.LD+j0:i*s.LD+j1])
+		default:
+			Add(row, s.Rows[i*s.LD+j0:i*s.LD+j1], s.Bias[j0:j1])
+		}
+	}
+}
+
+// part is the start of the slab that begins at row i, column j.
+func (s Start) part(i, j int) Start {
+	if s.Bias != nil {
+		s.Bias = s.Bias[j:]
+	}
+	if s.Rows != nil {
+		s.Rows = s.Rows[i*s.LD+j:]
+	}
+	return s
+}
+
+// tiles are panels tiles of C below one another: C [panels·rows, cols] = or += A · B, with
+// A[i,x] at i·aRow + x·aStep of its panel and B[x,j] at x·bStep + j.
+type tiles struct {
+	rows, cols, depth, panels int
+	a                         []float32
+	aRow, aStep, aNext        int // aNext leads from one panel of A to the next
+	b                         []float32
+	bStep                     int
+	c                         []float32
+	ldc                       int
+	acc                       bool // add to C
 }
 
 // product is a product that one worker computes, and the block of it that it is at.
@@ -61,38 +111,57 @@ func grow(p *[]float32, n int) []float32 {
 // C [m,n], all row-major with the given distances between rows. With transA, A is stored [k,m];
 // with transB, B is stored [n,k]. C must not overlap A or B.
 func Gemm(p *Pool, transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, acc bool, c []float32, ldc int) {
+	gemm(p, operands{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: acc})
+}
+
+// GemmFrom computes C = from + op(A)·op(B). Parts of C are started right before they are computed,
+// while they are in the cache.
+func GemmFrom(p *Pool, from Start, transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int) {
+	if m > 0 && n > 0 {
+		if from.Rows != nil {
+			checkMatrix(from.Rows, m, n, from.LD)
+		}
+		if from.Bias != nil {
+			_ = from.Bias[n-1]
+		}
+	}
+	gemm(p, operands{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, from: from})
+}
+
+func gemm(p *Pool, o operands) {
+	m, n, k, a, b, c, lda, ldb, ldc := o.m, o.n, o.k, o.a, o.b, o.c, o.lda, o.ldb, o.ldc
 	if m <= 0 || n <= 0 {
 		return
 	}
 	checkMatrix(c, m, n, ldc)
 	if k <= 0 {
-		if !acc {
+		switch {
+		case !o.from.none():
+			o.from.fill(0, m, 0, n, c, ldc)
+		case !o.add:
 			for i := range m {
 				clear(c[i*ldc : i*ldc+n])
 			}
 		}
 		return
 	}
-	if transA {
+	if o.transA {
 		checkMatrix(a, k, m, lda)
 	} else {
 		checkMatrix(a, m, k, lda)
 	}
-	if transB {
+	if o.transB {
 		checkMatrix(b, n, k, ldb)
 	} else {
 		checkMatrix(b, k, n, ldb)
 	}
 
-	whole := operands{
-		kernels: active, transA: transA, transB: transB, m: m, n: n, k: k,
-		a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, add: acc,
-	}
+	o.kernels = active
 	if p.Workers() < 2 || m*n*k <= inlineMNK {
-		whole.compute()
+		o.compute()
 		return
 	}
-	parallel(p, whole)
+	parallel(p, o)
 }
 
 // parallel cuts C into slabs of size rows or columns: across its longer side, since what each
@@ -111,12 +180,12 @@ func parallel(p *Pool, whole operands) {
 	p.For(ceilDiv(long, size), func(s int) {
 		slab, at := whole, s*size
 		if byRows {
-			slab.m, slab.c = min(size, long-at), whole.c[at*whole.ldc:]
+			slab.m, slab.c, slab.from = min(size, long-at), whole.c[at*whole.ldc:], whole.from.part(at, 0)
 			if slab.a = whole.a[at:]; !whole.transA {
 				slab.a = whole.a[at*whole.lda:]
 			}
 		} else {
-			slab.n, slab.c = min(size, long-at), whole.c[at:]
+			slab.n, slab.c, slab.from = min(size, long-at), whole.c[at:], whole.from.part(0, at)
 			if slab.b = whole.b[at:]; whole.transB {
 				slab.b = whole.b[at*whole.ldb:]
 			}
@@ -144,7 +213,8 @@ func checkMatrix(x []float32, rows, cols, ld int) {
 func (g *product) run() {
 	mr, nr := g.kernels.gemmRows, g.kernels.gemmCols
 	g.panelsM = ceilDiv(g.m, mr)
-	g.packA = g.n > 8*nr
+	// A transposed is read in place column by column: far apart, each in a cache line of its own.
+	g.packA = g.n > 8*nr || g.transA && g.n > 2*nr && g.lda > 2*blockM
 	g.packB = g.transB || g.m > 4*mr
 	blocks := ceilDiv(g.k, blockK)
 	depth := (ceilDiv(g.k, blocks) + 7) &^ 7 // of a block: all about equal
@@ -154,7 +224,7 @@ func (g *product) run() {
 		g.panelsN = ceilDiv(g.nc, nr)
 		for g.k0 = 0; g.k0 < g.k; g.k0 += depth {
 			g.kc = min(depth, g.k-g.k0)
-			g.acc = g.add || g.k0 > 0
+			g.acc = g.add || g.k0 > 0 || !g.from.none()
 			g.packColumns()
 			for i := 0; i < g.panelsM; i += group {
 				g.group(i, min(g.panelsM, i+group))
@@ -230,32 +300,44 @@ func (g *product) packRows(i0, i1, size int) []float32 {
 // group computes row panels [i0,i1) of the block.
 func (g *product) group(i0, i1 int) {
 	mr, nr := g.kernels.gemmRows, g.kernels.gemmCols
+	if g.k0 == 0 && !g.from.none() {
+		top, _ := g.panelRows(i0)
+		last, rows := g.panelRows(i1 - 1)
+		g.from.fill(top, last+rows, g.j0, g.j0+g.nc, g.c, g.ldc)
+	}
 	var a []float32
 	size := mr*g.kc + g.kernels.lanes // of a packed panel
 	if g.packA {
 		a = g.packRows(i0, i1, size)
 	}
-	for j := range g.panelsN {
-		cols := min(nr, g.nc-j*nr)
-		var b []float32
-		bStep := nr
-		if g.packB || cols < nr {
-			b = g.packedB[j*nr*g.kc:]
-		} else {
-			b, bStep = g.b[g.k0*g.ldb+g.j0+j*nr:], g.ldb
-		}
-		for i := i0; i < i1; i++ {
-			first, rows := g.panelRows(i)
-			c := g.c[first*g.ldc+g.j0+j*nr:]
-			switch {
-			case g.packA:
-				g.kernels.gemm(rows, cols, g.kc, a[(i-i0)*size:], 1, mr, b, bStep, c, g.ldc, g.acc)
-			case g.transA:
-				g.kernels.gemm(rows, cols, g.kc, g.a[g.k0*g.lda+first:], 1, g.lda, b, bStep, c, g.ldc, g.acc)
-			default:
-				g.kernels.gemm(rows, cols, g.kc, g.a[first*g.lda+g.k0:], g.lda, 1, b, bStep, c, g.ldc, g.acc)
+	for i := i0; i < i1; {
+		first, rows := g.panelRows(i)
+		t := tiles{rows: rows, depth: g.kc, panels: 1, ldc: g.ldc, acc: g.acc}
+		for i+t.panels < i1 {
+			if _, next := g.panelRows(i + t.panels); next != rows {
+				break
 			}
+			t.panels++
 		}
+		switch {
+		case g.packA:
+			t.a, t.aRow, t.aStep, t.aNext = a[(i-i0)*size:], 1, mr, size
+		case g.transA:
+			t.a, t.aRow, t.aStep, t.aNext = g.a[g.k0*g.lda+first:], 1, g.lda, rows
+		default:
+			t.a, t.aRow, t.aStep, t.aNext = g.a[first*g.lda+g.k0:], g.lda, 1, rows*g.lda
+		}
+		for j := range g.panelsN {
+			t.cols = min(nr, g.nc-j*nr)
+			if g.packB || t.cols < nr {
+				t.b, t.bStep = g.packedB[j*nr*g.kc:], nr
+			} else {
+				t.b, t.bStep = g.b[g.k0*g.ldb+g.j0+j*nr:], g.ldb
+			}
+			t.c = g.c[first*g.ldc+g.j0+j*nr:]
+			g.kernels.gemm(t)
+		}
+		i += t.panels
 	}
 }
 
@@ -274,20 +356,23 @@ func copyRowsGo(rows, cols int, dst []float32, ld int, src []float32, lds int) {
 	}
 }
 
-func gemmGo(rows, cols, depth int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, ldc int, acc bool) {
-	if rows == 4 && cols == 4 {
-		gemmGo4x4(depth, a, aRow, aStep, b, bStep, c, ldc, acc)
-		return
-	}
-	for i := range rows {
-		var s [4]float32
-		for x := range depth {
-			v := a[i*aRow+x*aStep]
-			for j, w := range b[x*bStep : x*bStep+cols] {
-				s[j&3] += v * w
-			}
+func gemmGo(t tiles) {
+	for p := range t.panels {
+		a, c := t.a[p*t.aNext:], t.c[p*t.rows*t.ldc:]
+		if t.rows == 4 && t.cols == 4 {
+			gemmGo4x4(t.depth, a, t.aRow, t.aStep, t.b, t.bStep, c, t.ldc, t.acc)
+			continue
 		}
-		store(c[i*ldc:i*ldc+cols], s[:cols], acc)
+		for i := range t.rows {
+			var s [4]float32
+			for x := range t.depth {
+				v := a[i*t.aRow+x*t.aStep]
+				for j, w := range t.b[x*t.bStep : x*t.bStep+t.cols] {
+					s[j&3] += v * w
+				}
+			}
+			store(c[i*t.ldc:i*t.ldc+t.cols], s[:t.cols], t.acc)
+		}
 	}
 }
 

@@ -2,9 +2,10 @@
 
 #include "textflag.h"
 
-// func gemmPanel1x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel1x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel1x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel1x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -51,7 +52,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -61,8 +62,7 @@ finish:
 store:
 	MOVQ DI, AX
 	VMOVUPS Y0, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -77,12 +77,21 @@ storePart:
 	MOVQ DI, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y0, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows1x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows1x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -129,7 +138,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -139,8 +148,7 @@ finish:
 store:
 	MOVQ DI, AX
 	VMOVUPS Y0, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -155,12 +163,21 @@ storePart:
 	MOVQ DI, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y0, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel2x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel2x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel2x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel2x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -221,7 +238,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -235,8 +252,7 @@ store:
 	VMOVUPS Y0, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y1, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -258,12 +274,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y1, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows2x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows2x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -324,7 +349,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -338,8 +363,7 @@ store:
 	VMOVUPS Y0, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y1, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -361,12 +385,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y1, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel3x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel3x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel3x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel3x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -441,7 +474,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -459,8 +492,7 @@ store:
 	VMOVUPS Y1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y2, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -489,12 +521,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y2, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows3x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows3x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -569,7 +610,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -587,8 +628,7 @@ store:
 	VMOVUPS Y1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y2, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -617,12 +657,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y2, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel4x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel4x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel4x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel4x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -711,7 +760,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -733,8 +782,7 @@ store:
 	VMOVUPS Y2, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y3, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -770,12 +818,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y3, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows4x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows4x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -864,7 +921,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -886,8 +943,7 @@ store:
 	VMOVUPS Y2, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y3, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -923,12 +979,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y3, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel5x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel5x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel5x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel5x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -1031,7 +1096,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -1057,8 +1122,7 @@ store:
 	VMOVUPS Y3, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y4, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -1101,12 +1165,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y4, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows5x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows5x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -1209,7 +1282,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -1235,8 +1308,7 @@ store:
 	VMOVUPS Y3, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y4, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -1279,12 +1351,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y4, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel6x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel6x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel6x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel6x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -1401,7 +1482,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -1431,8 +1512,7 @@ store:
 	VMOVUPS Y4, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y5, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -1482,12 +1562,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y5, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows6x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows6x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -1604,7 +1693,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
 	TESTL R8, R8
@@ -1634,8 +1723,7 @@ store:
 	VMOVUPS Y4, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Y5, 0(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -1685,12 +1773,21 @@ storePart:
 	ADDQ DX, AX
 	VMOVUPS 0(R10), Y14
 	VMASKMOVPS Y5, Y14, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel1x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel1x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel1x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel1x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -1748,7 +1845,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -1760,8 +1857,7 @@ store:
 	MOVQ DI, AX
 	VMOVUPS Y0, 0(AX)
 	VMOVUPS Y1, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -1781,12 +1877,21 @@ storePart:
 	VMASKMOVPS Y0, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y1, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows1x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows1x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -1844,7 +1949,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -1856,8 +1961,7 @@ store:
 	MOVQ DI, AX
 	VMOVUPS Y0, 0(AX)
 	VMOVUPS Y1, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -1877,12 +1981,21 @@ storePart:
 	VMASKMOVPS Y0, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y1, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel2x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel2x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel2x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel2x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -1960,7 +2073,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -1978,8 +2091,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y2, 0(AX)
 	VMOVUPS Y3, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -2011,12 +2123,21 @@ storePart:
 	VMASKMOVPS Y2, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y3, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows2x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows2x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -2094,7 +2215,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -2112,8 +2233,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y2, 0(AX)
 	VMOVUPS Y3, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -2145,12 +2265,21 @@ storePart:
 	VMASKMOVPS Y2, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y3, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel3x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel3x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel3x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel3x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -2248,7 +2377,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -2272,8 +2401,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y4, 0(AX)
 	VMOVUPS Y5, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -2317,12 +2445,21 @@ storePart:
 	VMASKMOVPS Y4, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y5, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows3x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows3x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -2420,7 +2557,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -2444,8 +2581,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y4, 0(AX)
 	VMOVUPS Y5, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -2489,12 +2625,21 @@ storePart:
 	VMASKMOVPS Y4, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y5, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel4x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel4x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel4x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel4x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -2612,7 +2757,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -2642,8 +2787,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y6, 0(AX)
 	VMOVUPS Y7, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -2699,12 +2843,21 @@ storePart:
 	VMASKMOVPS Y6, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y7, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows4x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows4x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -2822,7 +2975,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -2852,8 +3005,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y6, 0(AX)
 	VMOVUPS Y7, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -2909,12 +3061,21 @@ storePart:
 	VMASKMOVPS Y6, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y7, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel5x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel5x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel5x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel5x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -3052,7 +3213,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -3088,8 +3249,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y8, 0(AX)
 	VMOVUPS Y9, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -3157,12 +3317,21 @@ storePart:
 	VMASKMOVPS Y8, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y9, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows5x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows5x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -3300,7 +3469,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -3336,8 +3505,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y8, 0(AX)
 	VMOVUPS Y9, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -3405,12 +3573,21 @@ storePart:
 	VMASKMOVPS Y8, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y9, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel6x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel6x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel6x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel6x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -3568,7 +3745,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -3610,8 +3787,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y10, 0(AX)
 	VMOVUPS Y11, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -3691,12 +3867,21 @@ storePart:
 	VMASKMOVPS Y10, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y11, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows6x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows6x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $0-65
+TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -3854,7 +4039,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
 	TESTL R8, R8
@@ -3896,8 +4081,7 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Y10, 0(AX)
 	VMOVUPS Y11, 32(AX)
-	VZEROUPPER
-	RET
+	JMP next
 part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
@@ -3977,6 +4161,14 @@ storePart:
 	VMASKMOVPS Y10, Y14, 0(AX)
 	VMOVUPS 32(R10), Y14
 	VMASKMOVPS Y11, Y14, 32(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
@@ -4133,9 +4325,10 @@ row:
 	VZEROUPPER
 	RET
 
-// func gemmPanel1x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel1x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel1x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel1x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4182,7 +4375,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -4195,12 +4388,21 @@ finish:
 store:
 	MOVQ DI, AX
 	VMOVUPS Z0, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows1x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows1x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4247,7 +4449,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -4260,12 +4462,21 @@ finish:
 store:
 	MOVQ DI, AX
 	VMOVUPS Z0, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel2x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel2x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel2x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel2x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4326,7 +4537,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -4343,12 +4554,21 @@ store:
 	VMOVUPS Z0, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z1, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows2x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows2x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4409,7 +4629,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -4426,12 +4646,21 @@ store:
 	VMOVUPS Z0, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z1, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel3x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel3x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel3x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel3x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4506,7 +4735,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -4527,12 +4756,21 @@ store:
 	VMOVUPS Z1, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z2, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows3x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows3x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4607,7 +4845,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -4628,12 +4866,21 @@ store:
 	VMOVUPS Z1, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z2, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel4x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel4x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel4x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel4x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4722,7 +4969,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -4747,12 +4994,21 @@ store:
 	VMOVUPS Z2, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z3, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows4x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows4x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4841,7 +5097,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -4866,12 +5122,21 @@ store:
 	VMOVUPS Z2, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z3, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel5x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel5x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel5x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel5x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -4974,7 +5239,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -5003,12 +5268,21 @@ store:
 	VMOVUPS Z3, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z4, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows5x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows5x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -5111,7 +5385,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -5140,12 +5414,21 @@ store:
 	VMOVUPS Z3, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z4, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel6x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel6x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel6x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel6x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -5262,7 +5545,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -5295,12 +5578,21 @@ store:
 	VMOVUPS Z4, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z5, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows6x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows6x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -5417,7 +5709,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -5450,12 +5742,21 @@ store:
 	VMOVUPS Z4, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z5, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel7x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel7x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel7x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel7x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -5586,7 +5887,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -5623,12 +5924,21 @@ store:
 	VMOVUPS Z5, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z6, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows7x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows7x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -5759,7 +6069,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -5796,12 +6106,21 @@ store:
 	VMOVUPS Z5, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z6, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel8x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel8x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel8x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel8x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -5948,7 +6267,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -5989,12 +6308,21 @@ store:
 	VMOVUPS Z6, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z7, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows8x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows8x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -6143,7 +6471,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -6184,12 +6512,21 @@ store:
 	VMOVUPS Z6, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z7, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel9x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel9x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel9x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel9x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -6350,7 +6687,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -6395,12 +6732,21 @@ store:
 	VMOVUPS Z7, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z8, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows9x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows9x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows9x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows9x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -6563,7 +6909,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -6608,12 +6954,21 @@ store:
 	VMOVUPS Z7, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z8, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel10x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel10x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel10x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel10x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -6788,7 +7143,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -6837,12 +7192,21 @@ store:
 	VMOVUPS Z8, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z9, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows10x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows10x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows10x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows10x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -7019,7 +7383,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -7068,12 +7432,21 @@ store:
 	VMOVUPS Z8, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z9, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel11x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel11x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel11x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel11x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -7262,7 +7635,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -7315,12 +7688,21 @@ store:
 	VMOVUPS Z9, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z10, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows11x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows11x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows11x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows11x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -7511,7 +7893,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -7564,12 +7946,21 @@ store:
 	VMOVUPS Z9, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z10, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel12x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel12x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel12x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel12x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -7772,7 +8163,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -7829,12 +8220,21 @@ store:
 	VMOVUPS Z10, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z11, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows12x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows12x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows12x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows12x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -8039,7 +8439,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -8096,12 +8496,21 @@ store:
 	VMOVUPS Z10, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z11, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel13x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel13x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel13x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel13x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -8318,7 +8727,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -8379,12 +8788,21 @@ store:
 	VMOVUPS Z11, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z12, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows13x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows13x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows13x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows13x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -8603,7 +9021,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -8664,12 +9082,21 @@ store:
 	VMOVUPS Z11, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z12, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel14x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel14x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel14x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel14x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -8900,7 +9327,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -8965,12 +9392,21 @@ store:
 	VMOVUPS Z12, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z13, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows14x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows14x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows14x1AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows14x1AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -9203,7 +9639,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -9268,12 +9704,21 @@ store:
 	VMOVUPS Z12, K1, 0(AX)
 	ADDQ DX, AX
 	VMOVUPS Z13, K1, 0(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel1x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel1x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel1x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel1x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -9331,7 +9776,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -9348,12 +9793,21 @@ store:
 	MOVQ DI, AX
 	VMOVUPS Z0, K1, 0(AX)
 	VMOVUPS Z1, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows1x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows1x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -9411,7 +9865,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -9428,12 +9882,21 @@ store:
 	MOVQ DI, AX
 	VMOVUPS Z0, K1, 0(AX)
 	VMOVUPS Z1, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel2x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel2x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel2x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel2x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -9511,7 +9974,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -9534,12 +9997,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z2, K1, 0(AX)
 	VMOVUPS Z3, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows2x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows2x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -9617,7 +10089,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -9640,12 +10112,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z2, K1, 0(AX)
 	VMOVUPS Z3, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel3x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel3x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel3x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel3x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -9743,7 +10224,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -9772,12 +10253,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z4, K1, 0(AX)
 	VMOVUPS Z5, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows3x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows3x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -9875,7 +10365,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -9904,12 +10394,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z4, K1, 0(AX)
 	VMOVUPS Z5, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel4x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel4x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel4x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel4x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -10027,7 +10526,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -10062,12 +10561,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z6, K1, 0(AX)
 	VMOVUPS Z7, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows4x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows4x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -10185,7 +10693,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -10220,12 +10728,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z6, K1, 0(AX)
 	VMOVUPS Z7, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel5x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel5x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel5x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel5x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -10363,7 +10880,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -10404,12 +10921,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z8, K1, 0(AX)
 	VMOVUPS Z9, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows5x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows5x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -10547,7 +11073,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -10588,12 +11114,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z8, K1, 0(AX)
 	VMOVUPS Z9, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel6x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel6x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel6x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel6x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -10751,7 +11286,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -10798,12 +11333,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z10, K1, 0(AX)
 	VMOVUPS Z11, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows6x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows6x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -10961,7 +11505,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -11008,12 +11552,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z10, K1, 0(AX)
 	VMOVUPS Z11, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel7x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel7x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel7x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel7x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -11191,7 +11744,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -11244,12 +11797,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z12, K1, 0(AX)
 	VMOVUPS Z13, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows7x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows7x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -11427,7 +11989,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -11480,12 +12042,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z12, K1, 0(AX)
 	VMOVUPS Z13, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel8x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel8x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel8x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel8x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -11685,7 +12256,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -11744,12 +12315,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z14, K1, 0(AX)
 	VMOVUPS Z15, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows8x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows8x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -11951,7 +12531,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -12010,12 +12590,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z14, K1, 0(AX)
 	VMOVUPS Z15, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel9x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel9x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel9x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel9x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -12235,7 +12824,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -12300,12 +12889,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z16, K1, 0(AX)
 	VMOVUPS Z17, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows9x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows9x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows9x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows9x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -12527,7 +13125,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -12592,12 +13190,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z16, K1, 0(AX)
 	VMOVUPS Z17, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel10x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel10x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel10x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel10x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -12837,7 +13444,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -12908,12 +13515,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z18, K1, 0(AX)
 	VMOVUPS Z19, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows10x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows10x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows10x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows10x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -13155,7 +13771,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -13226,12 +13842,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z18, K1, 0(AX)
 	VMOVUPS Z19, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel11x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel11x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel11x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel11x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -13491,7 +14116,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -13568,12 +14193,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z20, K1, 0(AX)
 	VMOVUPS Z21, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows11x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows11x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows11x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows11x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -13835,7 +14469,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -13912,12 +14546,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z20, K1, 0(AX)
 	VMOVUPS Z21, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel12x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel12x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel12x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel12x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -14197,7 +14840,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -14280,12 +14923,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z22, K1, 0(AX)
 	VMOVUPS Z23, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows12x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows12x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows12x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows12x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -14567,7 +15219,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -14650,12 +15302,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z22, K1, 0(AX)
 	VMOVUPS Z23, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel13x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel13x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel13x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel13x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -14955,7 +15616,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -15044,12 +15705,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z24, K1, 0(AX)
 	VMOVUPS Z25, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows13x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows13x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows13x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows13x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -15351,7 +16021,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -15440,12 +16110,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z24, K1, 0(AX)
 	VMOVUPS Z25, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmPanel14x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmPanel14x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmPanel14x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmPanel14x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -15765,7 +16444,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -15860,12 +16539,21 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z26, K1, 0(AX)
 	VMOVUPS Z27, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 
-// func gemmRows14x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+// func gemmRows14x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 // a tile of C
-TEXT ·gemmRows14x2AVX512(SB), NOSPLIT, $0-65
+TEXT ·gemmRows14x2AVX512(SB), NOSPLIT, $0-89
+tile:
 	MOVQ depth+0(FP), CX
 	MOVQ a+8(FP), R8
 	MOVQ aStride+16(FP), R10
@@ -16187,7 +16875,7 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+64(FP), R8
+	MOVBLZX acc+88(FP), R8
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
@@ -16282,6 +16970,14 @@ store:
 	ADDQ DX, AX
 	VMOVUPS Z26, K1, 0(AX)
 	VMOVUPS Z27, K2, 64(AX)
+	JMP next
+next:
+	MOVQ aNext+72(FP), AX
+	MOVQ cNext+80(FP), CX
+	ADDQ AX, a+8(FP)
+	ADDQ CX, c+40(FP)
+	DECQ panels+64(FP)
+	JNZ tile
 	VZEROUPPER
 	RET
 

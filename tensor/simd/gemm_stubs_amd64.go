@@ -3,76 +3,76 @@
 package simd
 
 //go:noescape
-func gemmPanel1x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel1x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows1x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows1x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel2x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel2x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows2x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows2x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel3x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel3x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows3x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows3x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel4x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel4x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows4x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows4x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel5x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel5x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows5x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows5x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel6x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel6x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows6x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows6x1AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel1x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel1x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows1x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows1x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel2x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel2x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows2x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows2x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel3x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel3x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows3x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows3x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel4x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel4x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows4x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows4x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel5x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel5x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows5x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows5x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel6x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel6x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows6x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows6x2AVX2(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 // gemmPanelAVX2 holds the tiles by vectors of columns and by rows.
 var gemmPanelAVX2 = [3][7]gemmTile{
@@ -96,172 +96,172 @@ func copyRows1AVX2(n int, cols int, dst *float32, ld int, src *float32, lds int)
 func copyRows2AVX2(n int, cols int, dst *float32, ld int, src *float32, lds int)
 
 //go:noescape
-func gemmPanel1x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel1x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows1x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows1x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel2x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel2x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows2x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows2x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel3x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel3x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows3x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows3x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel4x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel4x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows4x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows4x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel5x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel5x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows5x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows5x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel6x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel6x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows6x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows6x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel7x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel7x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows7x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows7x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel8x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel8x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows8x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows8x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel9x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel9x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows9x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows9x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel10x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel10x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows10x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows10x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel11x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel11x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows11x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows11x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel12x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel12x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows12x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows12x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel13x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel13x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows13x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows13x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel14x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel14x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows14x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows14x1AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel1x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel1x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows1x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows1x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel2x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel2x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows2x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows2x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel3x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel3x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows3x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows3x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel4x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel4x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows4x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows4x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel5x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel5x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows5x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows5x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel6x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel6x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows6x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows6x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel7x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel7x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows7x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows7x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel8x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel8x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows8x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows8x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel9x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel9x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows9x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows9x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel10x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel10x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows10x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows10x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel11x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel11x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows11x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows11x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel12x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel12x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows12x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows12x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel13x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel13x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows13x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows13x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmPanel14x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmPanel14x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 //go:noescape
-func gemmRows14x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+func gemmRows14x2AVX512(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, panels int, aNext int, cNext int, acc bool)
 
 // gemmPanelAVX512 holds the tiles by vectors of columns and by rows.
 var gemmPanelAVX512 = [3][15]gemmTile{

@@ -79,7 +79,30 @@ func TestGemm(t *testing.T) {
 					}
 				}
 			}
-			Gemm(p, transA, transB, m, n, k, a.in, lda, b.in, ldb, acc, c.in, ldc)
+			if !acc || rapid.Bool().Draw(rt, "in place") {
+				Gemm(p, transA, transB, m, n, k, a.in, lda, b.in, ldb, acc, c.in, ldc)
+			} else {
+				from := Start{LD: ldc}
+				if from.Rows = c.in; rapid.Bool().Draw(rt, "elsewhere") {
+					from.Rows = append([]float32(nil), c.in...)
+				}
+				if rapid.Bool().Draw(rt, "bias") {
+					from.Bias = make([]float32, n)
+					fill(r, from.Bias, 1)
+					for i := range m {
+						for j := range n {
+							before[i*ldc+j] += from.Bias[j]
+						}
+					}
+					if rapid.Bool().Draw(rt, "bias alone") {
+						from.Rows = nil
+						for i := range m {
+							copy(before[i*ldc:i*ldc+n], from.Bias)
+						}
+					}
+				}
+				GemmFrom(p, from, transA, transB, m, n, k, a.in, lda, b.in, ldb, c.in, ldc)
+			}
 			c.check(rt, "C")
 			if m > 0 && n > 0 {
 				for i := range m - 1 {

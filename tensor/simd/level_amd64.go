@@ -58,23 +58,23 @@ func blocks[D, S any](dst []D, src []S, whole, rest func([]D, []S)) {
 }
 
 // gemmTile is a kernel in assembly; see gemmTile in gen/gemm.go.
-type gemmTile func(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride int, cols int, acc bool)
+type gemmTile func(depth int, a *float32, aStride int, b *float32, bStride int, c *float32, cStride, cols, panels, aNext, cNext int, acc bool)
 
-func gemmAVX2(rows, cols, depth int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, ldc int, acc bool) {
-	vectors := (cols + 7) / 8
-	if aRow == 1 {
-		gemmPanelAVX2[vectors][rows](depth, &a[0], 4*aStep, &b[0], 4*bStep, &c[0], 4*ldc, cols, acc)
+func gemmAVX2(t tiles) {
+	vectors := (t.cols + 7) / 8
+	if t.aRow == 1 {
+		gemmPanelAVX2[vectors][t.rows](t.depth, &t.a[0], 4*t.aStep, &t.b[0], 4*t.bStep, &t.c[0], 4*t.ldc, t.cols, t.panels, 4*t.aNext, 4*t.rows*t.ldc, t.acc)
 	} else {
-		gemmRowsAVX2[vectors][rows](depth, &a[0], 4*aRow, &b[0], 4*bStep, &c[0], 4*ldc, cols, acc)
+		gemmRowsAVX2[vectors][t.rows](t.depth, &t.a[0], 4*t.aRow, &t.b[0], 4*t.bStep, &t.c[0], 4*t.ldc, t.cols, t.panels, 4*t.aNext, 4*t.rows*t.ldc, t.acc)
 	}
 }
 
-func gemmAVX512(rows, cols, depth int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, ldc int, acc bool) {
-	vectors := (cols + 15) / 16
-	if aRow == 1 {
-		gemmPanelAVX512[vectors][rows](depth, &a[0], 4*aStep, &b[0], 4*bStep, &c[0], 4*ldc, cols, acc)
+func gemmAVX512(t tiles) {
+	vectors := (t.cols + 15) / 16
+	if t.aRow == 1 {
+		gemmPanelAVX512[vectors][t.rows](t.depth, &t.a[0], 4*t.aStep, &t.b[0], 4*t.bStep, &t.c[0], 4*t.ldc, t.cols, t.panels, 4*t.aNext, 4*t.rows*t.ldc, t.acc)
 	} else {
-		gemmRowsAVX512[vectors][rows](depth, &a[0], 4*aRow, &b[0], 4*bStep, &c[0], 4*ldc, cols, acc)
+		gemmRowsAVX512[vectors][t.rows](t.depth, &t.a[0], 4*t.aRow, &t.b[0], 4*t.bStep, &t.c[0], 4*t.ldc, t.cols, t.panels, 4*t.aNext, 4*t.rows*t.ldc, t.acc)
 	}
 }
 

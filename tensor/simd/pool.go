@@ -25,7 +25,7 @@ type Pool struct {
 // processor, in whose cache their data is. The loop is over when no index is left and nobody is
 // at work on one.
 type loop struct {
-	fn     func(i int)
+	fn     func(worker, i int)
 	ranges []indices
 	failed atomic.Pointer[any]           // the first panic
 	waiter atomic.Pointer[chan struct{}] // set when the caller stopped spinning
@@ -111,9 +111,15 @@ func (p *Pool) help(h int) {
 // are done. When one panics, indices that have not started are left out and For panics with
 // the same value.
 func (p *Pool) For(n int, fn func(i int)) {
+	p.ForWorker(n, func(_, i int) { fn(i) })
+}
+
+// ForWorker is For for functions that need memory of their own: no two calls with the same number
+// of a worker, 0 … Workers()-1, run at the same time.
+func (p *Pool) ForWorker(n int, fn func(worker, i int)) {
 	if p == nil || p.workers < 2 || n < 2 || p.closed.Load() {
 		for i := range n {
-			fn(i)
+			fn(0, i)
 		}
 		return
 	}
@@ -161,7 +167,7 @@ func (l *loop) run(worker int) {
 			if i >= r.end {
 				break
 			}
-			l.fn(int(i))
+			l.fn(worker, int(i))
 		}
 	}
 }

@@ -133,3 +133,22 @@ func TestPoolClose(t *testing.T) {
 	}
 	t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
 }
+
+func TestPoolForWorker(t *testing.T) {
+	p := NewPool(3)
+	defer p.Close()
+	var busy [3]atomic.Bool
+	var ran atomic.Int64
+	for range 100 {
+		p.ForWorker(20, func(worker, _ int) {
+			if busy[worker].Swap(true) {
+				t.Errorf("worker %d does two things at once", worker)
+			}
+			ran.Add(1)
+			busy[worker].Store(false)
+		})
+	}
+	if ran.Load() != 2000 {
+		t.Errorf("%d calls, want 2000", ran.Load())
+	}
+}

@@ -56,8 +56,8 @@ type kernels struct {
 	// lanes is the width of a vector. transpose and copyRows write whole vectors: after the last
 	// of a row's elements come up to lanes-1 others, which must be unused or overwritten later.
 	lanes int
-	// gemm computes a tile of at most gemmRows × gemmCols; the sizes are those of the output.
-	gemm func(rows, cols, depth int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, ldc int, acc bool)
+	// gemm computes tiles of at most gemmRows × gemmCols, below one another.
+	gemm func(t tiles)
 	// transpose writes dst[x*ld+i] = src[i*lds+x] for i < rows, x < cols.
 	transpose func(rows, cols int, dst []float32, ld int, src []float32, lds int)
 	// copyRows writes dst[i*ld+x] = src[i*lds+x] for i < rows, x < cols <= gemmCols.

@@ -2,9 +2,10 @@ package main
 
 import "fmt"
 
-// Tiles of the matrix product: C [rows, cols] = or += A [rows, depth] · B [depth, cols].
+// Tiles of the matrix product: C [rows, cols] = or += A [rows, depth] · B [depth, cols], and as many
+// more of them below one another as panels says: a call from Go costs as much as some steps over k.
 //
-// All of C stays in registers, one vector of columns by one row each. A step over k loads a row
+// All of a tile of C stays in registers, one vector of columns by one row each. A step over k loads a row
 // of B and multiplies it by each element of a column of A, copied to all lanes. Four steps are
 // unrolled, so that pointers move once in four.
 //
@@ -84,8 +85,9 @@ func gemmKernels(o *output, set *isa) {
 }
 
 // gemmTile writes one tile. In layout Panel, a column of A is contiguous and aStride leads to the
-// next; in layout Rows, a row is contiguous and aStride leads to the next row. Strides are in
-// bytes. B must be readable in whole vectors; of C only cols columns are touched.
+// next; in layout Rows, a row is contiguous and aStride leads to the next row. aNext and cNext lead
+// to the next tile's A and C. Strides are in bytes. B must be readable in whole vectors; of C only
+// cols columns are touched.
 func gemmTile(o *output, set *isa, rows, vectors int, layout string) {
 	k := function(o, set, "a tile of C", fmt.Sprintf("gemm%s%dx%d%s", layout, rows, vectors, set.name), []param{
 		{"depth", "int"},
@@ -96,8 +98,12 @@ func gemmTile(o *output, set *isa, rows, vectors int, layout string) {
 		{"c", "*float32"},
 		{"cStride", "int"},
 		{"cols", "int"},
+		{"panels", "int"},
+		{"aNext", "int"},
+		{"cNext", "int"},
 		{"acc", "bool"},
 	}, nil)
+	k.label("tile")
 	k.load("depth", "CX", "a", "R8", "aStride", "R10", "b", "SI", "bStride", "BX", "c", "DI", "cStride", "DX")
 	k.multiples(rows)
 	k.p("LEAQ (BX)(BX*2), R13")
@@ -143,12 +149,20 @@ func gemmTile(o *output, set *isa, rows, vectors int, layout string) {
 		}
 	})
 	k.p("MOVQ %s, CX", k.args["cols"])
-	k.storeTile(rows, vectors, sum)
+	k.storeTile(rows, vectors, sum, func() { k.p("JMP next") })
+	k.label("next")
+	k.load("aNext", "AX", "cNext", "CX")
+	k.p("ADDQ AX, %s", k.args["a"])
+	k.p("ADDQ CX, %s", k.args["c"])
+	k.p("DECQ %s", k.args["panels"])
+	k.p("JNZ tile")
+	k.end()
 }
 
 // storeTile writes the tile to C at DI, with the distance DX between rows; CX is the number of
-// valid columns, acc says whether to add. The sums lie below register 14.
-func (k *kernel) storeTile(rows, vectors int, sum func(row, v int) int) {
+// valid columns, acc says whether to add. The sums lie below register 14. Each way to store is
+// followed by what done writes, which leaves.
+func (k *kernel) storeTile(rows, vectors int, sum func(row, v int) int, done func()) {
 	k.p("MOVBLZX %s, R8", k.args["acc"])
 	each := func(f func(row, v int, c string)) {
 		k.p("MOVQ DI, AX")
@@ -174,7 +188,7 @@ func (k *kernel) storeTile(rows, vectors int, sum func(row, v int) int) {
 		each(func(row, v int, c string) { k.p("VADDPS %s, %s, K%d, %s", c, k.v(sum(row, v)), v+1, k.v(sum(row, v))) })
 		k.label("store")
 		each(func(row, v int, c string) { k.p("VMOVUPS %s, K%d, %s", k.v(sum(row, v)), v+1, c) })
-		k.end()
+		done()
 		return
 	}
 	// Masked stores are slow on some processors: whole tiles do without.
@@ -185,7 +199,7 @@ func (k *kernel) storeTile(rows, vectors int, sum func(row, v int) int) {
 	each(func(row, v int, c string) { k.add(sum(row, v), sum(row, v), c) })
 	k.label("store")
 	each(func(row, v int, c string) { k.p("VMOVUPS %s, %s", k.v(sum(row, v)), c) })
-	k.end()
+	done()
 
 	k.label("part")
 	k.p("LEAQ ·masks+128(SB), R10")
@@ -204,7 +218,7 @@ func (k *kernel) storeTile(rows, vectors int, sum func(row, v int) int) {
 		k.move(mask, fmt.Sprintf("%d(R10)", v*k.bytes()))
 		k.p("VMASKMOVPS %s, %s, %s", k.v(sum(row, v)), k.v(mask), c)
 	})
-	k.end()
+	done()
 }
 
 // copyKernels writes how operands are packed: by transposing, or by copying rows. Both write

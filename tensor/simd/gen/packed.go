@@ -139,5 +139,5 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 		}
 	}
 	k.p("MOVQ %s, CX", k.args["cols"])
-	k.storeTile(rows, vectors, sum)
+	k.storeTile(rows, vectors, sum, k.end)
 }
