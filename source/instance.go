@@ -1,0 +1,205 @@
+package source
+
+import (
+	"context"
+	"embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+)
+
+// The modules are built by grammar/build.sh from grammar/glue.c, which says what they
+// export and how records are laid out.
+//
+//go:embed grammar/*.wasm.zst
+var modules embed.FS
+
+// record is the size of one node in an instance's memory.
+const record = 24
+
+// compile makes the grammar ready, once.
+func (g *grammar) compile(r wazero.Runtime) error {
+	g.once.Do(func() {
+		if g.err = offer(r); g.err != nil {
+			return
+		}
+		packed, err := modules.ReadFile("grammar/" + g.language.String() + ".wasm.zst")
+		if err != nil {
+			g.err = err
+			return
+		}
+		unpack, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			g.err = err
+			return
+		}
+		defer unpack.Close()
+		wasm, err := unpack.DecodeAll(packed, nil)
+		if err != nil {
+			g.err = err
+			return
+		}
+		ctx := context.Background()
+		if g.module, g.err = r.CompileModule(ctx, wasm); g.err != nil {
+			return
+		}
+		inst, err := newInstance(ctx, r, g.module)
+		if err != nil {
+			g.err = err
+			return
+		}
+		if g.kinds, g.fields, g.err = inst.names(ctx); g.err == nil {
+			g.give(inst)
+		}
+	})
+	return g.err
+}
+
+var offering sync.Mutex
+
+// offer gives modules of the runtime what they import: hone.cancelled, which says
+// whether the context of the call that is running has ended.
+func offer(r wazero.Runtime) error {
+	offering.Lock()
+	defer offering.Unlock()
+	if r.Module("hone") != nil {
+		return nil
+	}
+	cancelled := func(ctx context.Context, stack []uint64) {
+		stack[0] = 0
+		if ctx.Err() != nil {
+			stack[0] = 1
+		}
+	}
+	_, err := r.NewHostModuleBuilder("hone").
+		NewFunctionBuilder().
+		WithGoFunction(api.GoFunc(cancelled), nil, []api.ValueType{api.ValueTypeI32}).
+		Export("cancelled").
+		Instantiate(context.Background())
+	return err
+}
+
+// instance is a module with its memory. Only one goroutine may use it at a time.
+type instance struct {
+	module               api.Module
+	source, parser, work api.Function
+}
+
+func newInstance(ctx context.Context, r wazero.Runtime, m wazero.CompiledModule) (*instance, error) {
+	// Without a name, any number of instances may exist.
+	module, err := r.InstantiateModule(ctx, m, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		return nil, err
+	}
+	return &instance{
+		module: module,
+		source: module.ExportedFunction("source"),
+		parser: module.ExportedFunction("parse"),
+		work:   module.ExportedFunction("steps"),
+	}, nil
+}
+
+func (i *instance) close() { _ = i.module.Close(context.Background()) }
+
+// workLimit is how many steps a program of n bytes may take, where a step is about a
+// hundred operations of the parser.
+func workLimit(n int) uint32 {
+	return 1 << 30
+}
+
+var errOutside = errors.New("the parser pointed outside its memory")
+
+// parse returns the nodes of the tree of src.
+func (i *instance) parse(ctx context.Context, src []byte) ([]Node, error) {
+	stack := [1]uint64{uint64(len(src))}
+	if err := i.source.CallWithStack(ctx, stack[:]); err != nil {
+		return nil, trapped(err)
+	}
+	memory := i.module.Memory()
+	if !memory.Write(uint32(stack[0]), src) {
+		return nil, errOutside
+	}
+	stack[0] = uint64(workLimit(len(src)))
+	if err := i.parser.CallWithStack(ctx, stack[:]); err != nil {
+		return nil, trapped(err)
+	}
+	at := uint32(stack[0])
+	count, ok := memory.ReadUint32Le(at)
+	records, ok2 := memory.ReadUint32Le(at + 4)
+	if !ok || !ok2 {
+		return nil, errOutside
+	}
+	if count == 0 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return nil, ErrTooHard
+	}
+	b, ok := memory.Read(records, count*record)
+	if !ok {
+		return nil, errOutside
+	}
+	return decode(b), nil
+}
+
+// trapped turns a trap of the module into an error of one line.
+func trapped(err error) error {
+	return fmt.Errorf("the parser gave up, most likely for want of memory or stack (%w)", err)
+}
+
+func decode(b []byte) []Node {
+	nodes := make([]Node, len(b)/record)
+	for k := range nodes {
+		r := b[k*record : k*record+record]
+		nodes[k] = Node{
+			Symbol: binary.LittleEndian.Uint16(r),
+			Field:  r[2],
+			Flags:  Flags(r[3]),
+			Start:  binary.LittleEndian.Uint32(r[4:]),
+			End:    binary.LittleEndian.Uint32(r[8:]),
+			Parent: int32(binary.LittleEndian.Uint32(r[12:])),
+			Next:   int32(binary.LittleEndian.Uint32(r[16:])),
+			Depth:  int32(binary.LittleEndian.Uint32(r[20:])),
+		}
+	}
+	return nodes
+}
+
+// names reads the grammar's names of kinds and fields out of an instance.
+func (i *instance) names(ctx context.Context) (kinds, fields []string, err error) {
+	number := func(name string) int {
+		stack := [1]uint64{}
+		if err == nil {
+			err = i.module.ExportedFunction(name).CallWithStack(ctx, stack[:])
+		}
+		return int(uint32(stack[0]))
+	}
+	name := func(f api.Function, id int) string {
+		stack := [1]uint64{uint64(id)}
+		if err == nil {
+			err = f.CallWithStack(ctx, stack[:])
+		}
+		text := []byte{}
+		for at := uint32(stack[0]); ; at++ {
+			c, ok := i.module.Memory().ReadByte(at)
+			if !ok || c == 0 {
+				return string(text)
+			}
+			text = append(text, c)
+		}
+	}
+	kind, field := i.module.ExportedFunction("kind"), i.module.ExportedFunction("field")
+	for id := range number("kinds") {
+		kinds = append(kinds, name(kind, id))
+	}
+	fields = append(fields, "")
+	for id := range number("fields") {
+		fields = append(fields, name(field, id+1))
+	}
+	return kinds, fields, err
+}
