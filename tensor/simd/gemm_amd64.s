@@ -52,9 +52,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -67,6 +67,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -138,9 +139,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -153,6 +154,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -238,9 +240,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -257,6 +259,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -349,9 +352,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -368,6 +371,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -474,9 +478,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -497,6 +501,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -610,9 +615,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -633,6 +638,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -760,9 +766,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -787,6 +793,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -921,9 +928,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -948,6 +955,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -1096,9 +1104,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -1127,6 +1135,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -1282,9 +1291,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -1313,6 +1322,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -1482,9 +1492,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -1517,6 +1527,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -1693,9 +1704,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $8
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -1728,6 +1739,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -1845,9 +1857,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -1862,6 +1874,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -1949,9 +1962,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -1966,6 +1979,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -2073,9 +2087,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -2096,6 +2110,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -2215,9 +2230,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -2238,6 +2253,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -2377,9 +2393,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -2406,6 +2422,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -2557,9 +2574,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -2586,6 +2603,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -2757,9 +2775,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -2792,6 +2810,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -2975,9 +2994,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -3010,6 +3029,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -3213,9 +3233,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -3254,6 +3274,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -3469,9 +3490,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -3510,6 +3531,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -3745,9 +3767,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -3792,6 +3814,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX
@@ -4039,9 +4062,9 @@ one:
 	JNZ one
 finish:
 	MOVQ cols+56(FP), CX
-	MOVBLZX acc+88(FP), R8
 	CMPQ CX, $16
 	JLT part
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ store
 	MOVQ DI, AX
@@ -4086,6 +4109,7 @@ part:
 	LEAQ ·masks+128(SB), R10
 	SHLQ $2, CX
 	SUBQ CX, R10
+	MOVBLZX acc+88(FP), R8
 	TESTL R8, R8
 	JZ storePart
 	MOVQ DI, AX

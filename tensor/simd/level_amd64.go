@@ -18,7 +18,7 @@ var avx2 = &kernels{
 	level:    AVX2,
 	gemmRows: 6, gemmCols: 16, lanes: 8,
 	gemm: gemmAVX2, transpose: transposeAVX2, copyRows: copyRowsAVX2,
-	packedF32: packedF32AVX2Task, packedBF16: packedBF16AVX2Task, packedInt8: packedInt8AVX2Task,
+	packedF32: packedF32AVX2Task, packedBF16: packedBF16AVX2Task, packedInt8: packedInt8AVX2Task, packedPairs: true,
 	add: addAVX2, mul: mulAVX2, mulAdd: mulAddAVX2, scale: scaleAVX2, axpy: axpyAVX2,
 	dot: dotAVX2, sumSquares: sumSquaresAVX2, max: maxAVX2, sum: sumAVX2, allFinite: allFiniteAVX2,
 	exp: expAVX2, gelu: geluAVX2, silu: siluAVX2, tanh: tanhAVX2,
@@ -35,7 +35,7 @@ var avx512 = &kernels{
 	level:    AVX512,
 	gemmRows: 14, gemmCols: 32, lanes: 16,
 	gemm: gemmAVX512, transpose: transposeAVX512, copyRows: copyRowsAVX512,
-	packedF32: packedF32AVX512Task, packedBF16: packedBF16AVX512Task, packedInt8: packedInt8AVX512Task,
+	packedF32: packedF32AVX512Task, packedBF16: packedBF16AVX512Task, packedInt8: packedInt8AVX512Task, packedPairs: true,
 	add: addAVX512, mul: mulAVX512, mulAdd: mulAddAVX512, scale: scaleAVX512, axpy: axpyAVX512,
 	dot: dotAVX512, sumSquares: sumSquaresAVX512, max: maxAVX512, sum: sumAVX512, allFinite: allFiniteAVX512,
 	exp: expAVX512, gelu: geluAVX512, silu: siluAVX512, tanh: tanhAVX512,
@@ -161,37 +161,69 @@ func (t *packedTask) passes(wide, most, bytes int, f func(rows, col, cols int, x
 	}
 }
 
+// pairFetch is how far apart the lines are that a pair fetches of the next panels.
+func (t *packedTask) pairFetch() int {
+	if t.more {
+		return 64
+	}
+	return 0
+}
+
 func packedF32AVX2Task(w []float32, t *packedTask) {
+	if t.panels == 2 {
+		packedF32PairAVX2(t.depth, &w[0], &t.x[0], 0, &t.y[0], 0, t.cols, t.acc, 4*2*packedCols*t.depth, t.pairFetch())
+		return
+	}
 	t.passes(3, 6, 4, func(rows, col, cols int, x, y *float32, fetch, step int) {
 		packedF32AVX2[rows](t.depth, &w[col], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step)
 	})
 }
 
 func packedBF16AVX2Task(w []uint16, t *packedTask) {
+	if t.panels == 2 {
+		packedBF16PairAVX2(t.depth, &w[0], &t.x[0], 0, &t.y[0], 0, t.cols, t.acc, 2*2*packedCols*t.depth, t.pairFetch())
+		return
+	}
 	t.passes(3, 6, 2, func(rows, col, cols int, x, y *float32, fetch, step int) {
 		packedBF16AVX2[rows](t.depth, &w[col], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step)
 	})
 }
 
 func packedInt8AVX2Task(w []int8, scale []float32, t *packedTask) {
+	if t.panels == 2 {
+		packedInt8PairAVX2(t.depth, &w[0], &t.x[0], 0, &t.y[0], 0, t.cols, t.acc, 1*2*packedCols*t.depth, t.pairFetch(), &scale[0])
+		return
+	}
 	t.passes(3, 6, 1, func(rows, col, cols int, x, y *float32, fetch, step int) {
 		packedInt8AVX2[rows](t.depth, &w[col], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step, &scale[col])
 	})
 }
 
 func packedF32AVX512Task(w []float32, t *packedTask) {
+	if t.panels == 2 {
+		packedF32PairAVX512(t.depth, &w[0], &t.x[0], 0, &t.y[0], 0, t.cols, t.acc, 4*2*packedCols*t.depth, t.pairFetch())
+		return
+	}
 	t.passes(12, 12, 4, func(rows, col, cols int, x, y *float32, fetch, step int) {
 		packedF32AVX512[rows](t.depth, &w[0], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step)
 	})
 }
 
 func packedBF16AVX512Task(w []uint16, t *packedTask) {
+	if t.panels == 2 {
+		packedBF16PairAVX512(t.depth, &w[0], &t.x[0], 0, &t.y[0], 0, t.cols, t.acc, 2*2*packedCols*t.depth, t.pairFetch())
+		return
+	}
 	t.passes(12, 12, 2, func(rows, col, cols int, x, y *float32, fetch, step int) {
 		packedBF16AVX512[rows](t.depth, &w[0], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step)
 	})
 }
 
 func packedInt8AVX512Task(w []int8, scale []float32, t *packedTask) {
+	if t.panels == 2 {
+		packedInt8PairAVX512(t.depth, &w[0], &t.x[0], 0, &t.y[0], 0, t.cols, t.acc, 1*2*packedCols*t.depth, t.pairFetch(), &scale[0])
+		return
+	}
 	t.passes(12, 12, 1, func(rows, col, cols int, x, y *float32, fetch, step int) {
 		packedInt8AVX512[rows](t.depth, &w[0], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step, &scale[0])
 	})

@@ -119,9 +119,11 @@ const (
 	packedWork = 1 << 18
 )
 
-// packedTask is a number of rows of x and y to be computed with one panel.
+// packedTask is a number of rows of x and y to be computed with one panel; or a single row, with
+// two whole panels.
 type packedTask struct {
 	rows, cols, depth int
+	panels            int
 	x, y              []float32 // from the first row and column on
 	ldx, ldy          int
 	acc               bool
@@ -144,28 +146,33 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 		return
 	}
 	panels := panelsOf(p.N)
-	group := min(max(packedWork/(packedCols*p.K*min(m, packedRows)), 1), panels)
+	group := max(packedWork/(packedCols*p.K*min(m, packedRows)), 1)
+	group = min(group+group%2, panels) // pairs
 	tasks := ceilDiv(panels, group)
 	pool.For(tasks*ceilDiv(m, packedRows), func(task int) {
 		i, first := task/tasks*packedRows, task%tasks*group
 		last := min(panels, first+group) - 1
 		t := packedTask{rows: min(packedRows, m-i), depth: p.K, x: x[i*ldx:], ldx: ldx, ldy: ldy, acc: acc}
-		for j := first; j <= last; j++ {
-			t.cols, t.y, t.more = min(packedCols, p.N-j*packedCols), y[i*ldy+j*packedCols:], j < last
+		for j := first; j <= last; j += t.panels {
+			t.panels = 1
+			if active.packedPairs && t.rows == 1 && j < last && (j+2)*packedCols <= p.N {
+				t.panels = 2
+			}
+			t.cols, t.y, t.more = min(t.panels*packedCols, p.N-j*packedCols), y[i*ldy+j*packedCols:], j+t.panels <= last
 			p.panel(j, &t)
 		}
 	})
 }
 
 func (p *Packed) panel(j int, t *packedTask) {
-	lo, hi := j*packedCols*p.K, (j+1)*packedCols*p.K
+	lo, hi := j*packedCols*p.K, (j+t.panels)*packedCols*p.K
 	switch p.Kind {
 	case F32:
 		active.packedF32(p.f32[lo:hi], t)
 	case BF16:
 		active.packedBF16(p.bf16[lo:hi], t)
 	case Int8:
-		active.packedInt8(p.int8[lo:hi], p.scale[j*packedCols:(j+1)*packedCols], t)
+		active.packedInt8(p.int8[lo:hi], p.scale[j*packedCols:(j+t.panels)*packedCols], t)
 	}
 }
 

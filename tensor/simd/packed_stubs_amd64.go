@@ -20,6 +20,9 @@ func packedF325AVX2(depth int, w *float32, x *float32, xStride int, y *float32, 
 //go:noescape
 func packedF326AVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
+//go:noescape
+func packedF32PairAVX2(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
+
 var packedF32AVX2 = [...]packedF32Tile{nil, packedF321AVX2, packedF322AVX2, packedF323AVX2, packedF324AVX2, packedF325AVX2, packedF326AVX2}
 
 //go:noescape
@@ -40,6 +43,9 @@ func packedBF165AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, 
 //go:noescape
 func packedBF166AVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
+//go:noescape
+func packedBF16PairAVX2(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
+
 var packedBF16AVX2 = [...]packedBF16Tile{nil, packedBF161AVX2, packedBF162AVX2, packedBF163AVX2, packedBF164AVX2, packedBF165AVX2, packedBF166AVX2}
 
 //go:noescape
@@ -59,6 +65,9 @@ func packedInt85AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yS
 
 //go:noescape
 func packedInt86AVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
+
+//go:noescape
+func packedInt8PairAVX2(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 var packedInt8AVX2 = [...]packedInt8Tile{nil, packedInt81AVX2, packedInt82AVX2, packedInt83AVX2, packedInt84AVX2, packedInt85AVX2, packedInt86AVX2}
 
@@ -98,6 +107,9 @@ func packedF3211AVX512(depth int, w *float32, x *float32, xStride int, y *float3
 //go:noescape
 func packedF3212AVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
+//go:noescape
+func packedF32PairAVX512(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
+
 var packedF32AVX512 = [...]packedF32Tile{nil, packedF321AVX512, packedF322AVX512, packedF323AVX512, packedF324AVX512, packedF325AVX512, packedF326AVX512, packedF327AVX512, packedF328AVX512, packedF329AVX512, packedF3210AVX512, packedF3211AVX512, packedF3212AVX512}
 
 //go:noescape
@@ -136,6 +148,9 @@ func packedBF1611AVX512(depth int, w *uint16, x *float32, xStride int, y *float3
 //go:noescape
 func packedBF1612AVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
 
+//go:noescape
+func packedBF16PairAVX512(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int)
+
 var packedBF16AVX512 = [...]packedBF16Tile{nil, packedBF161AVX512, packedBF162AVX512, packedBF163AVX512, packedBF164AVX512, packedBF165AVX512, packedBF166AVX512, packedBF167AVX512, packedBF168AVX512, packedBF169AVX512, packedBF1610AVX512, packedBF1611AVX512, packedBF1612AVX512}
 
 //go:noescape
@@ -173,5 +188,8 @@ func packedInt811AVX512(depth int, w *int8, x *float32, xStride int, y *float32,
 
 //go:noescape
 func packedInt812AVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
+
+//go:noescape
+func packedInt8PairAVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 var packedInt8AVX512 = [...]packedInt8Tile{nil, packedInt81AVX512, packedInt82AVX512, packedInt83AVX512, packedInt84AVX512, packedInt85AVX512, packedInt86AVX512, packedInt87AVX512, packedInt88AVX512, packedInt89AVX512, packedInt810AVX512, packedInt811AVX512, packedInt812AVX512}

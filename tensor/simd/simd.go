@@ -67,6 +67,8 @@ type kernels struct {
 	packedF32  func(w []float32, t *packedTask)
 	packedBF16 func(w []uint16, t *packedTask)
 	packedInt8 func(w []int8, scale []float32, t *packedTask)
+	// packedPairs says that they can take two panels at a time for a single row.
+	packedPairs bool
 
 	add, mul, mulAdd      func(dst, a, b []float32)
 	scale, axpy           func(dst, a []float32, s float32)

@@ -163,19 +163,9 @@ func gemmTile(o *output, set *isa, rows, vectors int, layout string) {
 // valid columns, acc says whether to add. The sums lie below register 14. Each way to store is
 // followed by what done writes, which leaves.
 func (k *kernel) storeTile(rows, vectors int, sum func(row, v int) int, done func()) {
-	k.p("MOVBLZX %s, R8", k.args["acc"])
-	each := func(f func(row, v int, c string)) {
-		k.p("MOVQ DI, AX")
-		for row := range rows {
-			for v := range vectors {
-				f(row, v, fmt.Sprintf("%d(AX)", v*k.bytes()))
-			}
-			if row < rows-1 {
-				k.p("ADDQ DX, AX")
-			}
-		}
-	}
+	each := func(f func(row, v int, c string)) { k.eachOfTile(rows, vectors, f) }
 	if k.isa == avx512 {
+		k.p("MOVBLZX %s, R8", k.args["acc"])
 		k.p("MOVQ $1, AX")
 		k.p("SHLQ CX, AX")
 		k.p("DECQ AX")
@@ -194,18 +184,13 @@ func (k *kernel) storeTile(rows, vectors int, sum func(row, v int) int, done fun
 	// Masked stores are slow on some processors: whole tiles do without.
 	k.p("CMPQ CX, $%d", vectors*k.lanes)
 	k.p("JLT part")
-	k.p("TESTL R8, R8")
-	k.p("JZ store")
-	each(func(row, v int, c string) { k.add(sum(row, v), sum(row, v), c) })
-	k.label("store")
-	each(func(row, v int, c string) { k.p("VMOVUPS %s, %s", k.v(sum(row, v)), c) })
-	done()
-
+	k.storeWhole(rows, vectors, sum, done)
 	k.label("part")
 	k.p("LEAQ ·masks+128(SB), R10")
 	k.p("SHLQ $2, CX")
 	k.p("SUBQ CX, R10")
 	const mask, old = 14, 15
+	k.p("MOVBLZX %s, R8", k.args["acc"])
 	k.p("TESTL R8, R8")
 	k.p("JZ storePart")
 	each(func(row, v int, c string) {
@@ -218,6 +203,30 @@ func (k *kernel) storeTile(rows, vectors int, sum func(row, v int) int, done fun
 		k.move(mask, fmt.Sprintf("%d(R10)", v*k.bytes()))
 		k.p("VMASKMOVPS %s, %s, %s", k.v(sum(row, v)), k.v(mask), c)
 	})
+	done()
+}
+
+// eachOfTile writes f for every vector of C.
+func (k *kernel) eachOfTile(rows, vectors int, f func(row, v int, c string)) {
+	k.p("MOVQ DI, AX")
+	for row := range rows {
+		for v := range vectors {
+			f(row, v, fmt.Sprintf("%d(AX)", v*k.bytes()))
+		}
+		if row < rows-1 {
+			k.p("ADDQ DX, AX")
+		}
+	}
+}
+
+// storeWhole is storeTile for whole vectors.
+func (k *kernel) storeWhole(rows, vectors int, sum func(row, v int) int, done func()) {
+	k.p("MOVBLZX %s, R8", k.args["acc"])
+	k.p("TESTL R8, R8")
+	k.p("JZ store")
+	k.eachOfTile(rows, vectors, func(row, v int, c string) { k.add(sum(row, v), sum(row, v), c) })
+	k.label("store")
+	k.eachOfTile(rows, vectors, func(row, v int, c string) { k.p("VMOVUPS %s, %s", k.v(sum(row, v)), c) })
 	done()
 }
 

@@ -9,11 +9,15 @@ import "fmt"
 // With AVX2, up to 3 rows take all 32 columns, and 4 to 6 take half of them, so that the sums
 // fit in 12 registers; with AVX-512 there is room for 12 rows of 32 columns.
 //
+// A single row takes two panels at a time where it can: with one, each of its few sums waits for
+// the last addition, which for int8 is slower than memory.
+//
 // A tile that runs while its panel is in the cache leaves the memory idle, so each fetches a part
 // of the next panel: four lines in four steps, fetchStep bytes apart, from fetch bytes after w on.
 //
 // Registers: CX depth left; R8, R9 x; R10, R11, R12 1, 3, 5 times its stride; SI the panel;
-// DI y; DX its stride; BX what to fetch; R13, AX 1, 3 times the distance.
+// DI y; DX its stride; BX what to fetch; R13, AX 1, 3 times the distance; R12 the second panel
+// of a pair.
 
 const panelCols = 32
 
@@ -49,8 +53,9 @@ func packedKernels(o *output, set *isa) {
 			if rows > wide {
 				cols /= 2
 			}
-			packedTile(o, set, s, rows, cols/set.lanes)
+			packedTile(o, set, s, rows, 1, cols/set.lanes)
 		}
+		packedTile(o, set, s, 1, 2, 2*panelCols/set.lanes)
 		fmt.Fprintf(&o.stubs, "var packed%s%s = [...]packed%sTile{nil", s.name, set.name, s.name)
 		for rows := 1; rows <= most; rows++ {
 			fmt.Fprintf(&o.stubs, ", packed%s%d%s", s.name, rows, set.name)
@@ -59,7 +64,12 @@ func packedKernels(o *output, set *isa) {
 	}
 }
 
-func packedTile(o *output, set *isa, s storage, rows, vectors int) {
+// packedTile writes the kernel for a number of rows; with two panels, for all columns of both.
+func packedTile(o *output, set *isa, s storage, rows, panels, vectors int) {
+	name := fmt.Sprintf("packed%s%d%s", s.name, rows, set.name)
+	if panels == 2 {
+		name = fmt.Sprintf("packed%sPair%s", s.name, set.name)
+	}
 	params := []param{
 		{"depth", "int"},
 		{"w", s.typ},
@@ -75,12 +85,16 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 	if s.scaled {
 		params = append(params, param{"scale", "*float32"})
 	}
-	k := function(o, set, "a tile of y; strides in bytes", fmt.Sprintf("packed%s%d%s", s.name, rows, set.name), params, nil)
+	k := function(o, set, "a tile of y; strides in bytes", name, params, nil)
 	k.load("depth", "CX", "w", "SI", "x", "R8", "xStride", "R10", "y", "DI", "yStride", "DX")
 	k.multiples(rows)
 	k.load("fetch", "BX", "fetchStep", "R13")
 	k.p("ADDQ SI, BX")
 	k.p("LEAQ (R13)(R13*2), AX")
+	if panels == 2 {
+		k.p("IMUL3Q $%d, CX, R12", panelCols*s.bytes)
+		k.p("ADDQ SI, R12")
+	}
 	sum := func(row, v int) int { return row*vectors + v }
 	free := rows * vectors // registers from here on
 	for i := range free {
@@ -92,6 +106,9 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 	}
 	k.steps(func(u int) {
 		weight := func(v int) string {
+			if v >= panelCols/set.lanes {
+				return fmt.Sprintf("%d(R12)", (u*panelCols+v*set.lanes-panelCols)*s.bytes)
+			}
 			return fmt.Sprintf("%d(SI)", (u*panelCols+v*set.lanes)*s.bytes)
 		}
 		copyX := func(row, to int) { k.p("VBROADCASTSS %s, %s", rowOf(row, 4*u), k.v(to)) }
@@ -124,6 +141,9 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 	}, func(n int) {
 		k.p("LEAQ (BX)(R13*%d), BX", n)
 		k.p("ADDQ $%d, SI", n*panelCols*s.bytes)
+		if panels == 2 {
+			k.p("ADDQ $%d, R12", n*panelCols*s.bytes)
+		}
 		k.p("ADDQ $%d, R8", 4*n)
 		if rows > 7 {
 			k.p("ADDQ $%d, R9", 4*n)
@@ -139,5 +159,9 @@ func packedTile(o *output, set *isa, s storage, rows, vectors int) {
 		}
 	}
 	k.p("MOVQ %s, CX", k.args["cols"])
+	if panels == 2 && set == avx2 {
+		k.storeWhole(rows, vectors, sum, k.end)
+		return
+	}
 	k.storeTile(rows, vectors, sum, k.end)
 }
