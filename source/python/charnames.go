@@ -1,0 +1,62 @@
+package python
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/unicode/runenames"
+)
+
+// byName has the characters by their Unicode names; it is made when the first
+// \N{…} is met.
+var byName = sync.OnceValue(func() map[string]rune {
+	m := make(map[string]rune, 40000)
+	for r := rune(' '); r < 0x20000; r++ {
+		if name := runenames.Name(r); name != "" && name[0] != '<' {
+			m[name] = r
+		}
+	}
+	for r := rune(0xe0000); r < 0xe0200; r++ {
+		if name := runenames.Name(r); name != "" && name[0] != '<' {
+			m[name] = r
+		}
+	}
+	for name, r := range controlNames {
+		m[name] = r
+	}
+	return m
+})
+
+// controlNames are formal aliases of characters that have no name, and other
+// aliases in use (Unicode's NameAliases.txt).
+var controlNames = map[string]rune{
+	"NULL": 0, "NUL": 0, "START OF HEADING": 1, "START OF TEXT": 2, "END OF TEXT": 3, "END OF TRANSMISSION": 4,
+	"ENQUIRY": 5, "ACKNOWLEDGE": 6, "ALERT": 7, "BEL": 7, "BACKSPACE": 8, "BS": 8, "CHARACTER TABULATION": 9,
+	"HORIZONTAL TABULATION": 9, "TAB": 9, "HT": 9, "LINE FEED": 10, "NEW LINE": 10, "END OF LINE": 10, "LF": 10,
+	"NL": 10, "EOL": 10, "LINE TABULATION": 11, "VERTICAL TABULATION": 11, "VT": 11, "FORM FEED": 12, "FF": 12,
+	"CARRIAGE RETURN": 13, "CR": 13, "SHIFT OUT": 14, "SHIFT IN": 15, "ESCAPE": 27, "ESC": 27, "SP": 32,
+	"DELETE": 127, "DEL": 127, "NEXT LINE": 133, "NEL": 133, "NBSP": 160, "SHY": 173, "ZWSP": 0x200b,
+	"ZWNJ": 0x200c, "ZWJ": 0x200d, "LRM": 0x200e, "RLM": 0x200f, "LRE": 0x202a, "RLE": 0x202b, "PDF": 0x202c,
+	"LRO": 0x202d, "RLO": 0x202e, "NNBSP": 0x202f, "WJ": 0x2060, "LRI": 0x2066, "RLI": 0x2067, "FSI": 0x2068,
+	"PDI": 0x2069, "BYTE ORDER MARK": 0xfeff, "BOM": 0xfeff, "ZWNBSP": 0xfeff,
+}
+
+// ideographs are the names that end with their code point.
+var ideographs = []string{"CJK UNIFIED IDEOGRAPH-", "CJK COMPATIBILITY IDEOGRAPH-", "TANGUT IDEOGRAPH-"}
+
+// characterNamed finds a character by its name, in capitals or not. Names of
+// Hangul syllables, which are composed, give the replacement character.
+func characterNamed(name string) (rune, bool) {
+	name = strings.ToUpper(name)
+	if r, ok := byName()[name]; ok {
+		return r, true
+	}
+	for _, prefix := range ideographs {
+		if digits, ok := strings.CutPrefix(name, prefix); ok {
+			r, err := strconv.ParseUint(digits, 16, 21)
+			return rune(r), err == nil
+		}
+	}
+	return '\uFFFD', strings.HasPrefix(name, "HANGUL SYLLABLE ")
+}
