@@ -34,6 +34,8 @@ type ServerConfig struct {
 	// MaxTokens is for a chat request that does not say; default 1024. A completion
 	// that does not say gets 16, as OpenAI has it.
 	MaxTokens int
+	// MaxN is how many completions one request may ask for; default 128, as OpenAI has it.
+	MaxN int
 	// Timeout is the longest a request may wait and run; default 10 minutes.
 	Timeout time.Duration
 	Log     *slog.Logger
@@ -60,6 +62,7 @@ func NewServer(cfg ServerConfig) *Server {
 	setDefault(&cfg.Running, 64)
 	setDefault(&cfg.Waiting, 256)
 	setDefault(&cfg.MaxTokens, 1024)
+	setDefault(&cfg.MaxN, 128)
 	setDefault(&cfg.Timeout, 10*time.Minute)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -35,9 +35,11 @@ type extras struct {
 	} `json:"response_format"`
 }
 
-func (x *extras) check(n int) error {
+func (x *extras) check(n, most int) error {
 	no := func(field, why string) error { return refuse(field, "it is not supported here%s", why) }
 	switch {
+	case n > most:
+		return refuse("n", "%d is more than %d completions: ask again for the rest, so that others have their turn", n, most)
 	case x.Echo:
 		return no("echo", ": the answer holds the continuation only")
 	case x.BestOf != nil && *x.BestOf != n:
@@ -88,7 +90,7 @@ func (s *Server) readRequest(w http.ResponseWriter, hr *http.Request, chat bool)
 		err = a.Check()
 	}
 	if err == nil {
-		err = more.check(a.N)
+		err = more.check(a.N, s.cfg.MaxN)
 	}
 	if err != nil {
 		return nil, bad(err)

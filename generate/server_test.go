@@ -69,6 +69,7 @@ func TestServerRefuses(t *testing.T) {
 		{"completions", `{"prompt":["a","b"]}`, 400, "prompt", "several texts"},
 		{"completions", `{"prompt":[1,2]}`, 400, "prompt", "tokens"},
 		{"completions", `{"prompt":"p","n":0}`, 400, "n", "0 completions"},
+		{"completions", `{"prompt":"p","n":129}`, 400, "n", "more than 128"},
 		{"completions", `{"prompt":"p","max_tokens":0}`, 400, "max_tokens", "0 tokens"},
 		{"completions", `{"prompt":"p","temperature":-0.5}`, 400, "temperature", "0 (greedy) or more"},
 		{"completions", `{"prompt":"p","top_p":0}`, 400, "top_p", "keeps no token"},
@@ -254,7 +255,7 @@ func TestServerSlowReader(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	done := make(chan struct{})
-	s := NewServer(ServerConfig{Generator: &watchedGenerator{f, done}, Model: "fake"})
+	s := NewServer(ServerConfig{Generator: &watchedGenerator{f, done}, Model: "fake", MaxN: 4000})
 	srv := httptest.NewServer(s)
 	defer srv.Close()
 	resp := post(t, srv.URL+"/v1/completions", `{"prompt":"p","max_tokens":10000,"n":4000,"stream":true}`)
