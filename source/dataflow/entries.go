@@ -1,0 +1,287 @@
+package dataflow
+
+import (
+	"slices"
+
+	"hone/source"
+)
+
+// Entry is one item of GraphCodeBERT's data flow: the value of a leaf of the syntax tree and
+// where it comes from.
+type Entry struct {
+	Name     string
+	Leaf     int // index among the tree's leaves as GraphCodeBERT counts them
+	Relation Relation
+	// ParentNames and Parents are the names and leaves of what it comes from. They have
+	// equal lengths only where no two entries were merged.
+	ParentNames []string
+	Parents     []int
+}
+
+// maxVisits is how many nodes are visited before loops are followed once instead of twice:
+// loops inside one another take 2ⁿ visits.
+const maxVisits = 1 << 20
+
+// extractor follows GraphCodeBERT's rules over a tree.
+type extractor struct {
+	tree   *source.Tree
+	rules  rules
+	leafOf []int32  // by node: its index among leaves, or none
+	nodeOf []int32  // by leaf: its node
+	names  []string // by leaf: its text as GraphCodeBERT reads it
+	ids    []int32  // by leaf: the number of its name
+	out    []Entry
+	visits int
+	// failed: the tree lacks a child that the rules rely on. GraphCodeBERT catches the
+	// exception and has no data flow at all then.
+	failed bool
+}
+
+// lastSeen maps names, by number, to the leaves that defined them last.
+type lastSeen [][]int
+
+// Entries are the data flow of a tree as GraphCodeBERT's extractor gives it, entries without
+// any relation left out, in the order of leaves. Comments count as no leaves; its input has
+// neither comments nor docstrings, see [Strip]. complete is false where the limit of work
+// made loops be followed once.
+func Entries(tree *source.Tree) (list []Entry, complete bool) {
+	e := newExtractor(tree)
+	names := e.number()
+	state := make(lastSeen, names)
+	e.visit(0, &state)
+	if e.failed {
+		return nil, true
+	}
+	return related(e.out), e.visits <= maxVisits
+}
+
+// related sorts entries by leaf and keeps those that have parents or are some.
+func related(all []Entry) []Entry {
+	slices.SortStableFunc(all, func(a, b Entry) int { return a.Leaf - b.Leaf })
+	linked := map[int]bool{}
+	for _, x := range all {
+		if len(x.Parents) > 0 {
+			linked[x.Leaf] = true
+		}
+		for _, p := range x.Parents {
+			linked[p] = true
+		}
+	}
+	return slices.DeleteFunc(all, func(x Entry) bool { return !linked[x.Leaf] })
+}
+
+func newExtractor(tree *source.Tree) *extractor {
+	e := &extractor{tree: tree, rules: rulesOf(tree.Language), leafOf: make([]int32, len(tree.Nodes))}
+	text := newReader(tree.Source)
+	for i := 0; i < len(tree.Nodes); i++ {
+		e.leafOf[i] = none
+		kind := tree.Kind(i)
+		whole := kind == "string" || kind == "string_literal" || kind == "character_literal"
+		if !tree.IsLeaf(i) && !whole || isComment(kind) {
+			continue
+		}
+		e.leafOf[i] = int32(len(e.nodeOf))
+		e.nodeOf = append(e.nodeOf, int32(i))
+		e.names = append(e.names, text.read(tree.Span(i)))
+		for end := int(tree.Nodes[i].Next); i+1 < end; i++ {
+			e.leafOf[i+1] = none
+		}
+	}
+	// Their table of leaves is keyed by position: of empty ones in one place the last stands for all.
+	for l := len(e.nodeOf) - 2; l >= 0; l-- {
+		this, next := tree.Span(int(e.nodeOf[l])), tree.Span(int(e.nodeOf[l+1]))
+		if this == next {
+			e.leafOf[e.nodeOf[l]] = e.leafOf[e.nodeOf[l+1]]
+		}
+	}
+	return e
+}
+
+// isComment also knows what the grammar of Java calls comments today, which was "comment"
+// in the version that GraphCodeBERT used.
+func isComment(kind string) bool {
+	return kind == "comment" || kind == "line_comment" || kind == "block_comment"
+}
+
+// number gives equal names equal numbers and returns how many there are.
+func (e *extractor) number() int {
+	known := make(map[string]int32, len(e.names))
+	e.ids = make([]int32, len(e.names))
+	for l, name := range e.names {
+		id, ok := known[name]
+		if !ok {
+			id = int32(len(known))
+			known[name] = id
+		}
+		e.ids[l] = id
+	}
+	return len(known)
+}
+
+// visit follows node i in a state, which it changes.
+func (e *extractor) visit(i int, state *lastSeen) {
+	e.visits++
+	if e.failed {
+		return
+	}
+	if l := e.leafOf[i]; l != none {
+		e.leaf(i, int(l), *state)
+		return
+	}
+	e.rules.visit(e, i, state)
+}
+
+// leaf: a name that has definitions comes from them; the first occurrence of an identifier
+// counts as its definition.
+func (e *extractor) leaf(i, l int, state lastSeen) {
+	kind, name := e.tree.Kind(i), e.names[l]
+	if kind == name {
+		return // a keyword or punctuation
+	}
+	id := e.ids[l]
+	switch {
+	case state[id] != nil:
+		e.out = append(e.out, Entry{name, l, ComesFrom, []string{name}, slices.Clone(state[id])})
+	default:
+		if kind == "identifier" {
+			state[id] = []int{l}
+		}
+		e.out = append(e.out, Entry{name, l, ComesFrom, nil, nil})
+	}
+}
+
+func (e *extractor) children(i int, state *lastSeen) {
+	for c := range e.tree.Children(i) {
+		e.visit(c, state)
+	}
+}
+
+// variables are the leaves under a node that are neither keywords nor punctuation. A node
+// that is missing fails the program.
+func (e *extractor) variables(i int) []int {
+	if i < 0 {
+		e.failed = true
+		return nil
+	}
+	var list []int
+	for k := i; k < int(e.tree.Nodes[i].Next); k++ {
+		if l := e.leafOf[k]; l != none && e.tree.Kind(k) != e.names[l] {
+			list = append(list, int(l))
+		}
+	}
+	return list
+}
+
+// items are the children of a node without commas.
+func (e *extractor) items(i int) []int {
+	if i < 0 {
+		e.failed = true
+		return nil
+	}
+	var list []int
+	for c := range e.tree.Children(i) {
+		if e.tree.Kind(c) != "," {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// assign makes each variable under left computed from all under right.
+func (e *extractor) assign(left, right int, state lastSeen) {
+	targets, values := e.variables(left), e.variables(right)
+	for _, t := range targets {
+		x := Entry{Name: e.names[t], Leaf: t, Relation: ComputedFrom, Parents: slices.Clone(values)}
+		for _, v := range values {
+			x.ParentNames = append(x.ParentNames, e.names[v])
+		}
+		e.out = append(e.out, x)
+		state[e.ids[t]] = []int{t}
+	}
+}
+
+// relate is assign with an entry for each pair, and none where there is no value.
+func (e *extractor) relate(left, right int, relation Relation, state lastSeen) {
+	targets, values := e.variables(left), e.variables(right)
+	for _, t := range targets {
+		for _, v := range values {
+			e.out = append(e.out, Entry{e.names[t], t, relation, []string{e.names[v]}, []int{v}})
+		}
+		state[e.ids[t]] = []int{t}
+	}
+}
+
+// declare is a definition without value, or one that comes from its value.
+func (e *extractor) declare(name, value int, state *lastSeen) {
+	if value >= 0 {
+		e.visit(value, state)
+		e.relate(name, value, ComesFrom, *state)
+		return
+	}
+	for _, t := range e.variables(name) {
+		e.out = append(e.out, Entry{e.names[t], t, ComesFrom, nil, nil})
+		(*state)[e.ids[t]] = []int{t}
+	}
+}
+
+// twice follows a loop's parts two times and merges what both say.
+func (e *extractor) twice(body func()) {
+	mark := len(e.out)
+	for pass := 0; pass < 2 && (pass == 0 || e.visits <= maxVisits); pass++ {
+		body()
+	}
+	e.merge(mark)
+}
+
+// merge unites the entries behind a mark that are of one leaf and relation.
+func (e *extractor) merge(mark int) {
+	type key struct {
+		leaf     int
+		relation Relation
+	}
+	at := map[key]int{}
+	kept := e.out[:mark]
+	for _, x := range e.out[mark:] {
+		k := key{x.Leaf, x.Relation}
+		if i, ok := at[k]; ok {
+			kept[i].ParentNames = unite(kept[i].ParentNames, x.ParentNames)
+			kept[i].Parents = unite(kept[i].Parents, x.Parents)
+			slices.Sort(kept[i].Parents)
+			continue
+		}
+		at[k] = len(kept)
+		kept = append(kept, x)
+	}
+	e.out = kept
+}
+
+// unite is the elements of both, each once, in order of appearance.
+func unite[T comparable](a, b []T) []T {
+	var list []T
+	for _, part := range [...][]T{a, b} {
+		for _, x := range part {
+			if !slices.Contains(list, x) {
+				list = append(list, x)
+			}
+		}
+	}
+	return list
+}
+
+// join unites the definitions of several states.
+func (e *extractor) join(states []lastSeen) lastSeen {
+	joined := make(lastSeen, len(states[0]))
+	for id := range joined {
+		for _, s := range states {
+			if s[id] != nil {
+				joined[id] = append(joined[id], s[id]...)
+			}
+		}
+		slices.Sort(joined[id])
+		joined[id] = slices.Compact(joined[id])
+	}
+	e.visits += len(joined) / 8 * len(states) // copying is work too
+	return joined
+}
+
+func (d lastSeen) clone() lastSeen { return slices.Clone(d) }
