@@ -43,7 +43,7 @@ func Decode(src []byte) (text []byte, encoding string, err error) {
 	}
 	decoded := text
 	switch encoding {
-	case "utf-8", "utf-8-sig", "ascii":
+	case "utf-8", "utf8", "utf-8-sig", "ascii":
 		if i := firstInvalid(text, encoding == "ascii"); i >= 0 {
 			return fail(source.Span{Start: i, End: i + 1},
 				"Non-UTF-8 code starting with '\\x%02x', but no encoding declared; see PEP 263 for details", text[i])
@@ -100,7 +100,7 @@ func canonicalEncoding(name string) string {
 		return false
 	}
 	switch {
-	case is("utf-8"), short == "utf8":
+	case is("utf-8"):
 		return "utf-8"
 	case is("latin-1", "iso-8859-1", "iso-latin-1"), short == "latin1":
 		return "iso-8859-1"

@@ -31,6 +31,11 @@ type dumper struct {
 	version Version
 	lines   *source.Lines // nil without positions
 	first   bool          // no field of the current node was printed yet
+
+	// canonical leaves out what does not matter to [Hash]; renamed has the names
+	// that it replaces.
+	canonical bool
+	renamed   map[Node]string
 }
 
 func (d *dumper) text(s string) { d.b = append(d.b, s...) }
@@ -82,6 +87,14 @@ func (d *dumper) name(field, value string) {
 	}
 }
 
+// identifier prints a name that n introduces or uses.
+func (d *dumper) identifier(n Node, field, value string) {
+	if name, ok := d.renamed[n]; ok {
+		value = name
+	}
+	d.name(field, value)
+}
+
 func (d *dumper) op(field, name string) {
 	d.field(field)
 	d.text(name)
@@ -96,6 +109,14 @@ func (d *dumper) flag(field string, b bool) {
 		n = 1
 	}
 	d.number(field, n)
+}
+
+// body prints the statements of a module, class or function.
+func (d *dumper) body(list []Stmt) {
+	if d.canonical {
+		list = canonicalBody(list)
+	}
+	d.stmts("body", list)
 }
 
 func (d *dumper) stmts(field string, list []Stmt) { dumpList(d, field, list) }
@@ -153,7 +174,7 @@ func (d *dumper) node(n Node) {
 	switch n := n.(type) {
 	case *Module:
 		d.open("Module")
-		d.stmts("body", n.Body)
+		d.body(n.Body)
 		dumpList[Stmt](d, "type_ignores", nil)
 		d.end()
 	case Stmt:
@@ -179,7 +200,7 @@ func (d *dumper) part(n Node) {
 	case *ExceptHandler:
 		d.open("ExceptHandler")
 		d.expr("type", n.Type)
-		d.name("name", n.Name)
+		d.identifier(n, "name", n.Name)
 		d.stmts("body", n.Body)
 		d.close(n)
 	case *Comprehension:
@@ -193,7 +214,7 @@ func (d *dumper) part(n Node) {
 		d.arguments(n)
 	case *Arg:
 		d.open("arg")
-		d.name("arg", n.Arg)
+		d.identifier(n, "arg", n.Arg)
 		d.expr("annotation", n.Annotation)
 		d.close(n)
 	case *Keyword:
@@ -204,7 +225,7 @@ func (d *dumper) part(n Node) {
 	case *Alias:
 		d.open("alias")
 		d.name("name", n.Name)
-		d.name("asname", n.Asname)
+		d.identifier(n, "asname", n.Asname)
 		d.close(n)
 	case *WithItem:
 		d.open("withitem")
@@ -263,7 +284,7 @@ func (d *dumper) pattern(n Pattern) {
 		d.open("MatchMapping")
 		d.exprs("keys", n.Keys)
 		dumpList(d, "patterns", n.Patterns)
-		d.name("rest", n.Rest)
+		d.identifier(n, "rest", n.Rest)
 	case *MatchClass:
 		d.open("MatchClass")
 		d.expr("cls", n.Cls)
@@ -272,14 +293,14 @@ func (d *dumper) pattern(n Pattern) {
 		dumpList(d, "kwd_patterns", n.KwdPatterns)
 	case *MatchStar:
 		d.open("MatchStar")
-		d.name("name", n.Name)
+		d.identifier(n, "name", n.Name)
 	case *MatchAs:
 		d.open("MatchAs")
 		if n.Pattern != nil {
 			d.field("pattern")
 			d.node(n.Pattern)
 		}
-		d.name("name", n.Name)
+		d.identifier(n, "name", n.Name)
 	case *MatchOr:
 		d.open("MatchOr")
 		dumpList(d, "patterns", n.Patterns)
@@ -325,7 +346,7 @@ func (d *dumper) constant(n *Constant) {
 	default:
 		d.text(singletons[n.Kind])
 	}
-	if n.U {
+	if n.U && !d.canonical {
 		d.field("kind")
 		d.text("'u'")
 	}

@@ -5,19 +5,19 @@ func (d *dumper) stmt(n Stmt) {
 	switch n := n.(type) {
 	case *FunctionDef:
 		d.open(async(n.Async, "FunctionDef"))
-		d.name("name", n.Name)
+		d.identifier(n, "name", n.Name)
 		d.field("args")
 		d.node(n.Args)
-		d.stmts("body", n.Body)
+		d.body(n.Body)
 		d.exprs("decorator_list", n.DecoratorList)
 		d.expr("returns", n.Returns)
 		d.typeParams("type_params", n.TypeParams)
 	case *ClassDef:
 		d.open("ClassDef")
-		d.name("name", n.Name)
+		d.identifier(n, "name", n.Name)
 		d.exprs("bases", n.Bases)
 		dumpList(d, "keywords", n.Keywords)
-		d.stmts("body", n.Body)
+		d.body(n.Body)
 		d.exprs("decorator_list", n.DecoratorList)
 		d.typeParams("type_params", n.TypeParams)
 	case *Return:
@@ -109,6 +109,9 @@ func (d *dumper) smallStmt(n Stmt) {
 		d.strings("names", n.Names)
 	case *Nonlocal:
 		d.open("Nonlocal")
+		if d.renamed != nil {
+			return // what its names refer to shows where they are used
+		}
 		d.strings("names", n.Names)
 	case *ExprStmt:
 		d.open("Expr")
@@ -188,7 +191,7 @@ func (d *dumper) expression(n Expr) {
 		d.expr("step", n.Step)
 	case *Name:
 		d.open("Name")
-		d.name("id", n.ID)
+		d.identifier(n, "id", n.ID)
 		d.ctx(n.Ctx)
 	case *Constant:
 		d.open("Constant")

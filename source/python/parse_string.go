@@ -1,6 +1,7 @@
 package python
 
 import (
+	"sort"
 	"strings"
 
 	"hone/source"
@@ -195,9 +196,7 @@ func (p *parser) replacement(raw bool) {
 	f := &FormattedValue{Conversion: -1, Value: p.yieldOrStar()}
 	debug := p.accept(assign)
 	textEnd := p.start()
-	ownEnd := textEnd
 	if p.sym() == bang {
-		ownEnd = p.peek().Span.Start
 		p.next()
 		f.Conversion = p.conversion()
 	}
@@ -216,11 +215,32 @@ func (p *parser) replacement(raw bool) {
 			f.Conversion = 'r'
 		}
 		p.exprs = append(p.exprs, p.constants.put(Constant{
-			Base: Base{source.Span{Start: start + 1, End: ownEnd - 1}},
-			Kind: StrConstant, Value: lineFeeds(p.str[start+1 : textEnd]),
+			Base: Base{source.Span{Start: start + 1, End: textEnd}},
+			Kind: StrConstant, Value: lineFeeds(p.uncommented(start+1, textEnd)),
 		}))
 	}
 	p.exprs = append(p.exprs, f)
+}
+
+// uncommented is a part of the text without comments.
+func (p *parser) uncommented(start, end int) string {
+	text := p.str[start:end]
+	if strings.IndexByte(text, '#') < 0 {
+		return text
+	}
+	var b strings.Builder
+	first := sort.Search(len(p.all), func(i int) bool { return p.all[i].Span.Start >= start })
+	for _, t := range p.all[first:] {
+		if t.Span.Start >= end {
+			break
+		}
+		if t.Kind == COMMENT {
+			b.WriteString(p.str[start:t.Span.Start])
+			start = t.Span.End
+		}
+	}
+	b.WriteString(p.str[start:end])
+	return b.String()
 }
 
 // conversion reads what follows the exclamation mark.

@@ -175,9 +175,7 @@ func (t *tokenizer) beginLine() bool {
 		// The column of what follows counts as if it stood here.
 		t.pos = i
 		t.continuation()
-		for t.pos < len(t.text) && (t.text[t.pos] == ' ' || t.text[t.pos] == '\t' || t.text[t.pos] == '\f') {
-			t.pos++
-		}
+		t.blanks()
 		if t.pos == len(t.text) || isNewline(t.text[t.pos]) || t.text[t.pos] == '#' {
 			return false
 		}
@@ -245,14 +243,19 @@ func (t *tokenizer) comment(start int) {
 	t.emit(COMMENT, start, i)
 }
 
-// token reads one token, or blanks at the end of the text.
-func (t *tokenizer) token() {
+// blanks skips blanks within a line.
+func (t *tokenizer) blanks() {
 	for t.pos < len(t.text) {
 		if c := t.text[t.pos]; c != ' ' && c != '\t' && c != '\f' {
-			break
+			return
 		}
 		t.pos++
 	}
+}
+
+// token reads one token, or blanks at the end of the text.
+func (t *tokenizer) token() {
+	t.blanks()
 	if t.pos == len(t.text) {
 		return
 	}

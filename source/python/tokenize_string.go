@@ -168,7 +168,8 @@ func (t *tokenizer) field(start int, f fquote, open, nesting int) {
 	errs, depth := len(t.errs), len(t.open)+1
 	t.openBracket('{')
 	for len(t.errs) == errs {
-		if t.pos >= len(t.text) {
+		t.blanks()
+		if t.pos == len(t.text) {
 			t.unterminated(start, t.pos, f.size, "f-")
 			return
 		}
@@ -187,13 +188,6 @@ func (t *tokenizer) field(start int, f fquote, open, nesting int) {
 			case c == '!' && t.at(t.pos+1) != '=':
 				t.emitOp(bang, 1)
 				continue
-			case f.endsAt(t, t.pos):
-				// Two strings side by side would be wrong in a field as well: this quote
-				// ends the f-string, as it looks.
-				if last := t.tokens[len(t.tokens)-1]; last.Kind != OP && last.Kind != NL || last.sym == lbrace {
-					t.fail(t.pos, t.pos+1, "f-string: expecting '}'")
-					return
-				}
 			}
 		}
 		t.token()
