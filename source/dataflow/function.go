@@ -27,7 +27,11 @@ func (b *builder) functionDef(s *python.FunctionDef) {
 	b.restore(saved)
 	b.scope = outer
 
-	n := b.node(s.Name, s.NameSpan)
+	start := s.Span.Start
+	if s.Async {
+		start += len("async")
+	}
+	n := b.node(s.Name, identifierAfterKeyword(b.text, start, s.Span.End))
 	b.connect(n, b.sources[decorators.first:decorators.last], false)
 	for _, r := range b.reads[firstRead:] { // what the function closes over
 		if owner := b.variables[r.variable].unit; owner.function && owner.id < function.id {
@@ -130,7 +134,7 @@ func (b *builder) classDef(s *python.ClassDef) {
 	b.bindStatements(s.Body)
 	b.statements(s.Body)
 	b.scope, b.private = outer, private
-	b.store(s.Name, s.NameSpan, origin{first: mark, last: last, derived: true})
+	b.store(s.Name, identifierAfterKeyword(b.text, s.Span.Start, s.Span.End), origin{first: mark, last: last, derived: true})
 }
 
 // typeParams opens a scope for type parameters, if there are any; the caller restores.
@@ -197,7 +201,7 @@ func identifierAfter(text []byte, in source.Span) source.Span {
 	return source.Span{Start: in.Start, End: in.Start}
 }
 
-// identifierAfterKeyword is the one behind as.
+// identifierAfterKeyword is the one behind as, def or class.
 func identifierAfterKeyword(text []byte, start, end int) source.Span {
 	as := identifierAfter(text, source.Span{Start: start, End: end})
 	return identifierAfter(text, source.Span{Start: as.End, End: end})
