@@ -132,10 +132,10 @@ func (c *checker) run(tokens []token) {
 			brackets++
 		case closing(b):
 			brackets--
-		case t.kind == python.OP || brackets != 0:
-		case t.kind == python.NEWLINE:
+		case t.kind == python.NEWLINE: // also of a broken statement with open brackets
 			first = c.statement(tokens[first:i+1], first)
-			c.blankBefore = 0
+			c.blankBefore, brackets = 0, 0
+		case t.kind == python.OP || brackets != 0:
 		case t.kind == python.NL && i == first:
 			c.blankLines++
 			first++
@@ -207,12 +207,12 @@ func (c *checker) report(r rule, start, end int, args ...any) {
 		message = fmt.Sprintf(message, args...)
 	}
 	c.findings = append(c.findings, source.Finding{
-		Tool: "pycodestyle", Rule: table[r].ID, Message: message, Span: source.Span{Start: start, End: end},
+		Tool: Tool, Rule: table[r].ID, Message: message, Span: source.Span{Start: start, End: end},
 	})
 }
 
 // noqa reports whether a comment on a row asks for silence.
-func (c *checker) noqa(row int) bool { return noqa(c.lines.Text(row)) }
+func (c *checker) noqa(row int) bool { return !c.opts.Strict && noqa(c.lines.Text(row)) }
 
 // noqa reports whether text asks for silence: "# noqa" or "# nopep8", in any case,
 // ending a word.
@@ -250,6 +250,8 @@ func (c *checker) tokenizeErrors(tokens []token) ([]token, *fault) {
 			brackets++
 		case closing(b):
 			brackets--
+		case t.kind == python.NEWLINE:
+			brackets = 0
 		case t.kind == python.INDENT:
 			levels = append(levels, tabColumns(t.text))
 		case t.kind == python.DEDENT:

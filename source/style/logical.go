@@ -73,7 +73,7 @@ func (c *checker) logical(tokens []token) (*logical, bool) {
 			l.level = expandIndent(c.text[line.Start:t.start])
 		}
 		if t.kind == python.COMMENT {
-			l.noqa = l.noqa || noqa(t.text)
+			l.noqa = l.noqa || !c.opts.Strict && noqa(t.text)
 			continue
 		}
 		if before != nil {

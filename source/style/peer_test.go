@@ -145,11 +145,11 @@ func (a *agreement) add(ours, theirs []place, lines int) []string {
 }
 
 // TestPeer compares with the real tool, all rules on, over real programs: 100, or with
-// HONE_LONG=1 all there are.
+// HONE_LONG=1 2,500.
 func TestPeer(t *testing.T) {
 	n := 100
 	if os.Getenv("HONE_LONG") != "" {
-		n = 1 << 30
+		n = 2500
 	}
 	paths := programs(t, n)
 	p := newPeer(t)

@@ -24,8 +24,12 @@ import (
 	"hone/source/python"
 )
 
-// Version is the release of pycodestyle whose rules these are.
-const Version = "2.10.0"
+// Tool is the name of the tool whose rules these are, as in [source.Finding], and Version
+// its release.
+const (
+	Tool    = "pycodestyle"
+	Version = "2.10.0"
+)
 
 // Options say what is checked. The zero value is what the tool does without options.
 type Options struct {
@@ -36,6 +40,9 @@ type Options struct {
 	MaxDoc int
 	// HangClosing wants a closing bracket on a line of its own indented (E133).
 	HangClosing bool
+	// Strict also reports what a comment ("# noqa") silences: E12, E402, E501, E711, E712,
+	// E721, E722 and W605.
+	Strict bool
 	// Keep says which rules are reported; nil means all but [DefaultIgnore].
 	Keep func(rule string) bool
 }
