@@ -53,9 +53,14 @@ func (g *grammar) compile(r wazero.Runtime) error {
 			g.err = err
 			return
 		}
-		if g.kinds, g.fields, g.err = inst.names(ctx); g.err == nil {
-			g.give(inst)
+		if g.kinds, g.fields, g.err = inst.names(ctx); g.err != nil {
+			return
 		}
+		g.roles = make([]role, len(g.kinds))
+		for symbol, kind := range g.kinds {
+			g.roles[symbol] = roles[g.language][kind]
+		}
+		g.give(inst)
 	})
 	return g.err
 }
@@ -86,8 +91,8 @@ func offer(r wazero.Runtime) error {
 
 // instance is a module with its memory. Only one goroutine may use it at a time.
 type instance struct {
-	module               api.Module
-	source, parser, work api.Function
+	module         api.Module
+	source, parser api.Function
 }
 
 func newInstance(ctx context.Context, r wazero.Runtime, m wazero.CompiledModule) (*instance, error) {
@@ -100,17 +105,15 @@ func newInstance(ctx context.Context, r wazero.Runtime, m wazero.CompiledModule)
 		module: module,
 		source: module.ExportedFunction("source"),
 		parser: module.ExportedFunction("parse"),
-		work:   module.ExportedFunction("steps"),
 	}, nil
 }
 
 func (i *instance) close() { _ = i.module.Close(context.Background()) }
 
-// workLimit is how many steps a program of n bytes may take, where a step is about a
-// hundred operations of the parser.
-func workLimit(n int) uint32 {
-	return 1 << 30
-}
+// workLimit is the work that a program of n bytes may take, as grammar/glue.c counts it.
+// Ordinary programs take 20 to 50 a byte, one that is all brackets or commas 300.
+// The limit is reached after one to two seconds for small programs and some eight for one of 1 MB.
+func workLimit(n int) uint64 { return 128<<20 + 512*uint64(n) }
 
 var errOutside = errors.New("the parser pointed outside its memory")
 
@@ -124,7 +127,7 @@ func (i *instance) parse(ctx context.Context, src []byte) ([]Node, error) {
 	if !memory.Write(uint32(stack[0]), src) {
 		return nil, errOutside
 	}
-	stack[0] = uint64(workLimit(len(src)))
+	stack[0] = workLimit(len(src))
 	if err := i.parser.CallWithStack(ctx, stack[:]); err != nil {
 		return nil, trapped(err)
 	}

@@ -126,14 +126,15 @@ func (p *Parser) Parse(ctx context.Context, lang Language, src []byte) (*Tree, e
 type grammar struct {
 	language Language
 
-	once       sync.Once
-	err        error
-	module     wazero.CompiledModule
-	kinds      []string // by symbol
-	fields     []string // by field; fields[0] is ""
-	identifier []bool   // by symbol: an identifier
-	mu         sync.Mutex
-	idle       []*instance
+	once   sync.Once
+	err    error // why compiling failed
+	module wazero.CompiledModule
+	kinds  []string // by symbol
+	roles  []role   // by symbol
+	fields []string // by field; fields[0] is ""
+
+	mu   sync.Mutex
+	idle []*instance
 }
 
 func (g *grammar) take(ctx context.Context, r wazero.Runtime) (*instance, error) {

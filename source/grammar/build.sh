@@ -34,6 +34,7 @@ lib=$work/tree-sitter/vendor/tree-sitter/lib
 [ -f "$lib/src/lib.c" ] || die "$library does not carry the C library in vendor/tree-sitter/lib"
 cp "$work/tree-sitter/LICENSE" "$here/LICENSE.tree-sitter"
 cp "$lib/src/unicode/LICENSE" "$here/LICENSE.unicode"
+cp /usr/share/doc/wasi-libc/copyright "$here/LICENSE.wasi-libc"
 
 rows=()
 for package in "${grammars[@]}"; do
@@ -44,7 +45,9 @@ for package in "${grammars[@]}"; do
   scanner=()
   [ ! -f "$src/scanner.c" ] || scanner=("$src/scanner.c")
   # A stack at the bottom of memory traps when it overflows instead of writing over data.
-  "$clang" --target=wasm32-wasi -nostartfiles -O2 -DNDEBUG -mbulk-memory -w \
+  # glue.c defines the heap's functions, which the compiler must not take for the usual ones.
+  "$clang" --target=wasm32-wasi -nostartfiles -O3 -DNDEBUG -mbulk-memory -w \
+    -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
     -DGRAMMAR="tree_sitter_$language" -I "$lib/include" -I "$lib/src" -I "$src" \
     -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=1048576 \
     "$here/glue.c" "$src/parser.c" "${scanner[@]}" -o "$work/$language.wasm"

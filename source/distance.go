@@ -1,0 +1,67 @@
+package source
+
+// Ancestor is the lowest node that has both nodes u and v in its subtree.
+func (t *Tree) Ancestor(u, v int) int {
+	for u != v {
+		// In preorder an ancestor comes before what is below it.
+		if u > v {
+			u = int(t.Nodes[u].Parent)
+		} else {
+			v = int(t.Nodes[v].Parent)
+		}
+	}
+	return u
+}
+
+// Distance is the number of edges between nodes u and v in the tree:
+// depth(u) + depth(v) − 2·depth(lowest common ancestor).
+func (t *Tree) Distance(u, v int) int {
+	a := t.Ancestor(u, v)
+	return int(t.Nodes[u].Depth + t.Nodes[v].Depth - 2*t.Nodes[a].Depth)
+}
+
+// Distances are the distances in the tree between all leaves: from leaf i to leaf j at
+// [i*n+j], with n leaves. It is 4·n² bytes.
+func (l *Leaves) Distances() []int32 {
+	n := len(l.Nodes)
+	meet := l.meetings()
+	all := make([]int32, n*n)
+	for i := range n {
+		l.distances(i, meet, all[i*n:i*n+n])
+	}
+	return all
+}
+
+// meetings are, for each leaf but the last, the depth of the lowest common ancestor of it
+// and the next one. That of any two leaves is the smallest between them, because leaves
+// are in preorder.
+func (l *Leaves) meetings() []int32 {
+	meet := make([]int32, max(0, len(l.Nodes)-1))
+	for k := range meet {
+		// The ancestor is the parent of the highest node on the way to the next leaf.
+		u, v := l.Nodes[k], l.Nodes[k+1]
+		highest := l.Tree.Nodes[v].Depth
+		for i := u + 1; i < v; i++ {
+			highest = min(highest, l.Tree.Nodes[i].Depth)
+		}
+		meet[k] = highest - 1
+	}
+	return meet
+}
+
+// distances writes the distances from leaf i to all leaves into row.
+func (l *Leaves) distances(i int, meet, row []int32) {
+	depth := func(j int) int32 { return l.Tree.Nodes[l.Nodes[j]].Depth }
+	from := depth(i)
+	row[i] = 0
+	common := from
+	for j := i + 1; j < len(row); j++ {
+		common = min(common, meet[j-1])
+		row[j] = from + depth(j) - 2*common
+	}
+	common = from
+	for j := i - 1; j >= 0; j-- {
+		common = min(common, meet[j])
+		row[j] = from + depth(j) - 2*common
+	}
+}
