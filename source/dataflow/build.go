@@ -282,6 +282,7 @@ func (b *builder) addEdge(e Edge) {
 
 // finish turns reads into edges.
 func (b *builder) finish() Graph {
+	b.prune()
 	for _, r := range b.reads {
 		b.edges(r)
 	}

@@ -134,6 +134,42 @@ func (f *flow) now(at place) int32 {
 	return f.newValue(value{kind: entry, place: at})
 }
 
+// prune removes the arcs that leave code which is never executed, such as what follows a
+// return, for reachable code.
+func (f *flow) prune() {
+	next := make([][]int32, len(f.blocks))
+	var work []int32
+	for b := range f.blocks {
+		for i := f.blocks[b].firstArc; i != none; i = f.arcs[i].next {
+			next[f.arcs[i].from] = append(next[f.arcs[i].from], int32(b))
+		}
+		if f.blocks[b].entry {
+			work = append(work, int32(b))
+		}
+	}
+	executed := make([]bool, len(f.blocks))
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if !executed[b] {
+			executed[b] = true
+			work = append(work, next[b]...)
+		}
+	}
+	for b := range f.blocks {
+		if !executed[b] {
+			continue
+		}
+		for link := &f.blocks[b].firstArc; *link != none; {
+			if a := f.arcs[*link]; executed[a.from] {
+				link = &f.arcs[*link].next
+			} else {
+				*link = a.next
+			}
+		}
+	}
+}
+
 // resolve follows aliases.
 func (f *flow) resolve(v int32) int32 {
 	for f.values[v].kind == alias {

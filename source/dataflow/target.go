@@ -1,6 +1,8 @@
 package dataflow
 
 import (
+	"slices"
+
 	"hone/source"
 	"hone/source/python"
 )
@@ -29,32 +31,34 @@ func (b *builder) store(name string, span source.Span, from origin) {
 	b.define(n, name, b.scope, false)
 }
 
-// unpack pairs targets with the elements of a display where the counts fit; a starred
-// target takes those that are left. Otherwise each is computed from all.
+// unpack gives each target its part.
 func (b *builder) unpack(targets []python.Expr, from origin) {
-	star := -1
-	for i, t := range targets {
-		if _, ok := t.(*python.Starred); ok && star < 0 {
-			star = i
-		}
+	star := slices.IndexFunc(targets, func(t python.Expr) bool { _, ok := t.(*python.Starred); return ok })
+	for i, part := range from.split(len(targets), star) {
+		b.assign(targets[i], part)
 	}
-	n, given := len(targets), len(from.elements)
-	paired := from.elements != nil && (n == given || star >= 0 && given >= n-1)
-	for i, t := range targets {
+}
+
+// split divides an origin among n targets, of which the one at star, if any, takes what the
+// others leave. The elements of a display are paired with them where the counts fit;
+// otherwise each target is computed from all.
+func (o origin) split(n, star int) []origin {
+	parts, given := make([]origin, n), len(o.elements)
+	paired := o.elements != nil && (n == given || star >= 0 && given >= n-1)
+	for i := range parts {
 		switch {
 		case !paired:
-			b.assign(t, from.computed())
+			parts[i] = o.computed()
 		case star < 0 || i < star:
-			b.assign(t, from.elements[i])
+			parts[i] = o.elements[i]
 		case i > star:
-			b.assign(t, from.elements[given-n+i])
-		case given == n-1:
-			b.assign(t, origin{})
-		default:
-			middle := from.elements[star : given-n+star+1]
-			b.assign(t, origin{first: middle[0].first, last: middle[len(middle)-1].last, derived: true})
+			parts[i] = o.elements[given-n+i]
+		case given >= n: // otherwise nothing is left for it
+			middle := o.elements[star : given-n+star+1]
+			parts[i] = origin{first: middle[0].first, last: middle[len(middle)-1].last, derived: true}
 		}
 	}
+	return parts
 }
 
 // storeInto changes an attribute or an element: a use and a weak definition of the variable
@@ -143,7 +147,10 @@ func (b *builder) pattern(p python.Pattern, from origin) {
 	case *python.MatchValue:
 		b.test(p.Value)
 	case *python.MatchSequence:
-		b.patterns(p.Patterns, from.computed())
+		star := slices.IndexFunc(p.Patterns, func(p python.Pattern) bool { _, ok := p.(*python.MatchStar); return ok })
+		for i, part := range from.split(len(p.Patterns), star) {
+			b.pattern(p.Patterns[i], part)
+		}
 	case *python.MatchMapping:
 		after := p.Span.Start
 		for _, k := range p.Keys {
