@@ -9,10 +9,12 @@ import (
 type Config struct {
 	Sources []SourceConfig `yaml:"sources" json:"sources"`
 	// Unit is what a document is: "" is a file or row, "function" every Python function.
-	Unit   string       `yaml:"unit" json:"unit"`
-	Filter FilterConfig `yaml:"filter" json:"filter"`
-	Dedup  DedupConfig  `yaml:"dedup" json:"dedup"`
-	Split  SplitConfig  `yaml:"split" json:"split"`
+	Unit string `yaml:"unit" json:"unit"`
+	// Docstrings keeps the docstrings of units that are functions; files and rows keep theirs.
+	Docstrings bool         `yaml:"docstrings" json:"docstrings"`
+	Filter     FilterConfig `yaml:"filter" json:"filter"`
+	Dedup      DedupConfig  `yaml:"dedup" json:"dedup"`
+	Split      SplitConfig  `yaml:"split" json:"split"`
 }
 
 // SourceConfig is one source: a folder of files, a JSON Lines file or a parquet file,
@@ -41,7 +43,10 @@ type FilterConfig struct {
 	MaxMeanLine     int     `yaml:"max_mean_line" json:"max_mean_line"`       // bytes of a line on average
 	MinAlphanumeric float64 `yaml:"min_alphanumeric" json:"min_alphanumeric"` // share of letters and digits
 	MaxDigits       float64 `yaml:"max_digits" json:"max_digits"`             // share of digits: more is data
-	Generated       bool    `yaml:"generated" json:"generated"`               // keep files that say they were generated
+	// MinStatements is the least number of statements, docstrings not counted, of a Python
+	// program; 0 takes programs that do not parse, too.
+	MinStatements int  `yaml:"min_statements" json:"min_statements"`
+	Generated     bool `yaml:"generated" json:"generated"` // keep files that say they were generated
 }
 
 // DedupConfig says which documents are the same.
@@ -66,6 +71,7 @@ type SplitConfig struct {
 // of the projects for validation.
 func (c *Config) Default() {
 	*c = Config{
+		Docstrings: true,
 		Filter: FilterConfig{
 			MinBytes: 64, MaxBytes: 1 << 20,
 			MaxLine: 1000, MaxMeanLine: 100, MinAlphanumeric: 0.25, MaxDigits: 0.4,
@@ -106,7 +112,7 @@ func (c *Config) Check() error {
 	f := c.Filter
 	share("filter.min_alphanumeric", f.MinAlphanumeric)
 	share("filter.max_digits", f.MaxDigits)
-	if f.MinBytes < 0 || f.MaxBytes < 0 || f.MaxLine < 0 || f.MaxMeanLine < 0 {
+	if f.MinBytes < 0 || f.MaxBytes < 0 || f.MaxLine < 0 || f.MaxMeanLine < 0 || f.MinStatements < 0 {
 		wrong("filter", "has a negative limit")
 	}
 	if f.MaxBytes > 0 && f.MinBytes > f.MaxBytes {

@@ -15,6 +15,7 @@ const (
 	skipNotWords     = "few letters and digits"
 	skipDigits       = "mostly digits (data)"
 	skipGenerated    = "says it was generated"
+	skipStatements   = "few statements, or no Python"
 	skipExact        = "duplicate"
 	skipNear         = "near-duplicate"
 	skipNoText       = "row without text"
@@ -75,6 +76,11 @@ func (f FilterConfig) reason(text string) string {
 			if strings.Contains(head, m) {
 				return skipGenerated
 			}
+		}
+	}
+	if f.MinStatements > 0 {
+		if n, ok := statements(text); !ok || n < f.MinStatements {
+			return skipStatements
 		}
 	}
 	return ""

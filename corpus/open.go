@@ -39,7 +39,7 @@ func Open(c Config) (*Corpus, error) {
 				return nil, fmt.Errorf("corpus source %s: %w", path, err)
 			}
 			if c.Unit == Functions {
-				opened = functions{opened}
+				opened = functions{opened, c.Docstrings}
 			}
 			out.sources = append(out.sources, opened)
 		}

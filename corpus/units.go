@@ -14,10 +14,16 @@ import (
 const Functions = "function"
 
 // functions is a source whose documents are the functions of another's.
-type functions struct{ files source }
+type functions struct {
+	files      source
+	docstrings bool // keep them
+}
 
 func (f functions) fingerprint() (string, error) {
 	s, err := f.files.fingerprint()
+	if !f.docstrings {
+		s = "without docstrings 1 " + s
+	}
 	return "functions 1 " + s, err
 }
 
@@ -31,7 +37,9 @@ func (f functions) documents(ctx context.Context, skip skipFunc) iter.Seq2[Docum
 			for _, u := range functionsOf(d.Text) {
 				one := d
 				one.Path = fmt.Sprintf("%s:%d", d.Path, u.line)
-				one.Text = u.text
+				if one.Text = u.text; !f.docstrings {
+					one.Text = withoutDocstrings(u.text)
+				}
 				if !yield(one, nil) {
 					return
 				}
