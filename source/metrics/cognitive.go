@@ -155,11 +155,8 @@ func (c *cognitive) sequences(n *python.BoolOp, nesting int) {
 }
 
 // parenthesised reports whether inner, the operand i of n, is in parentheses of
-// its own. Only an and in an or can do without.
+// its own.
 func (c *cognitive) parenthesised(n *python.BoolOp, i int, inner *python.BoolOp) bool {
-	if n.Op == python.And || inner.Op == python.Or {
-		return true
-	}
 	if i == 0 {
 		return n.Span.Start < inner.Span.Start
 	}

@@ -125,6 +125,7 @@ def add_version(self, entry, txn):
 		{"else of a try", "def f():\n  try: pass\n  finally: pass\n", 0},
 		{"elif nested", "def f():\n  if a:\n    if b: pass\n    elif c: pass\n    elif d: pass\n", 5},
 		{"parentheses", "def f(): return a or (b and c) or d", 2},
+		{"and in parentheses", "def f(): return a and (b and c) and d", 2},
 		{"no parentheses", "def f(): return a or b and c or d", 3},
 		{"a comment between", "def f(): return (a or ( # (\n b and c) or d)", 2},
 		{"the first in parentheses", "def f(): return (a and b) or c or d and e", 3},
@@ -178,6 +179,28 @@ func TestRecursion(t *testing.T) {
 		})
 		if got := strings.Join(names, " "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestCyclomatic has what mccabe 0.7 and radon 5.1 answer for a module: 1 and
+// each graph's complexity beyond 1, and total_complexity.
+func TestCyclomatic(t *testing.T) {
+	for _, c := range []struct {
+		text          string
+		mccabe, radon int
+	}{
+		{"class A:\n  class B:\n    def f(self):\n      if a: pass\n  def g(self): pass\n  if b: pass\n", 3, 3},
+		{"def f():\n  class A:\n    def g(self):\n      while a: pass\n  def h():\n    if a and b: pass\n", 5, 1},
+		{"try:\n  a\nexcept A: b\nexcept B: c\nelse: d\nfinally:\n  if e: pass\n", 4, 5},
+		{"for x in y:\n  def f():\n    with a:\n      for z in x: pass\n      else: pass\nelse:\n  pass\n", 4, 5},
+		{"with a:\n  def f():\n    assert a and b, [c for c in d if e if f]\n    return [c for c in d if e if f]\n", 1, 5},
+		{"def f():\n  lambda: a if b else c\n  async def g():\n    async for x in y: pass\n", 3, 2},
+		{"def f():\n  match a:\n    case 1 if b or c:\n      if d: pass\n", 1, 3},
+		{"def f():\n  try: a\n  except* A:\n    if b: pass\n", 1, 2},
+	} {
+		if m := Of(parse(t, c.text)); m.McCabe != c.mccabe || m.Cyclomatic != c.radon {
+			t.Errorf("mccabe %d, radon %d; want %d, %d for\n%s", m.McCabe, m.Cyclomatic, c.mccabe, c.radon, c.text)
 		}
 	}
 }
