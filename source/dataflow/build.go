@@ -14,6 +14,7 @@ type builder struct {
 	nodeAt    map[int]int32
 	variables []variable
 	reads     []read
+	fallbacks []read
 	units     int32
 
 	module *scope
@@ -52,10 +53,9 @@ type read struct {
 	// none; definitions of the owner from later on may have been executed since.
 	captured int32
 	later    int
-	// fallback is the module's variable of the same name, for names of a class, or none.
-	fallback      int32
-	fallbackValue int32
-	fallbackLater int
+	// fallback is the read that happens instead where the variable is unbound, an index in
+	// builder.fallbacks, or none.
+	fallback int32
 }
 
 // Of is the data flow of a program by Python's semantics.
@@ -182,6 +182,17 @@ func (b *builder) node(name string, span source.Span) int32 {
 // use notes that an occurrence reads a variable, and returns that.
 func (b *builder) use(node int32, name string, relation Relation) int32 {
 	id, declared := b.find(name, b.scope)
+	r := b.readOf(node, id, declared, relation)
+	if b.scope.kind == classScope && b.scope.names[mangle(name, b.private)].kind == local {
+		b.fallBack(&r, name, id)
+	}
+	b.reads = append(b.reads, r)
+	return id
+}
+
+// readOf is a read at the end of the current block; declared says that the unit may write the
+// variable though another owns it.
+func (b *builder) readOf(node, id int32, declared bool, relation Relation) read {
 	r := read{node: node, variable: id, relation: relation, value: none, loop: b.loop, captured: none, fallback: none}
 	owner := b.variables[id].unit
 	if owner == b.unit || declared {
@@ -191,24 +202,22 @@ func (b *builder) use(node int32, name string, relation Relation) int32 {
 		r.captured = b.now(place{owner.block, id})
 		r.later = owner.later
 	}
-	if b.scope.kind == classScope && b.scope.names[mangle(name, b.private)].kind == local {
-		b.fallBack(&r, name, id)
-	}
-	b.reads = append(b.reads, r)
-	return id
+	return r
 }
 
 // fallBack notes where a name of a class comes from before the class binds it: the module.
 func (b *builder) fallBack(r *read, name string, id int32) {
-	m := b.variableIn(b.module, mangle(name, b.private))
+	name = mangle(name, b.private)
+	m := b.variableIn(b.module, name)
 	if m == id {
 		return
 	}
-	r.fallback = m
-	r.fallbackValue, r.fallbackLater = b.now(place{b.module.unit.block, m}), b.module.unit.later
-	if b.module.unit == b.unit {
-		r.fallbackValue = b.now(place{b.block, m})
+	declared := false
+	for s := b.scope.parent; s != nil && s.unit == b.unit; s = s.parent {
+		declared = declared || s.names[name].kind == global
 	}
+	r.fallback = int32(len(b.fallbacks))
+	b.fallbacks = append(b.fallbacks, b.readOf(r.node, m, declared, r.relation))
 }
 
 // define notes that an occurrence gives a variable a value, as seen from scope s.
@@ -310,19 +319,9 @@ func (b *builder) edges(r read) {
 	for _, d := range v.foreign {
 		b.reach(r, d, false, true)
 	}
-	if r.fallback == none || !isUnbound {
-		return
+	if r.fallback != none && isUnbound {
+		b.edges(b.fallbacks[r.fallback])
 	}
-	m := &b.variables[r.fallback]
-	if m.unit == v.unit {
-		for _, d := range b.reaching(r.fallbackValue, r.loop) {
-			if d.def != none {
-				b.reach(r, d.def, d.carried, false)
-			}
-		}
-		return
-	}
-	b.capture(r, m, r.fallbackValue, r.fallbackLater)
 }
 
 // capture adds what a variable of another unit may hold: what it held at a time, and what
