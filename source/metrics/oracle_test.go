@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -59,14 +60,17 @@ type program struct {
 	text []byte
 }
 
-// ask has the programs measured, and yields each with its numbers, or with an
-// error that says why CPython or a tool could not measure it.
-func ask[T any](t *testing.T, o *oracle, programs []program) iter.Seq2[program, func() (T, error)] {
+// ask has the programs measured, so many in one process, and yields each with
+// its numbers, or with an error that says why there are none.
+func ask[T any](t *testing.T, o *oracle, programs []program, inOne int) iter.Seq2[program, func() (T, error)] {
 	return func(yield func(program, func() (T, error)) bool) {
-		for batch := range slices.Chunk(programs, 25) {
-			replies := o.askBatch(t, batch)
+		for batch := range slices.Chunk(programs, inOne) {
+			replies, err := o.askBatch(t, batch)
 			for i, p := range batch {
-				ok := yield(p, func() (numbers T, err error) {
+				ok := yield(p, func() (numbers T, _ error) {
+					if err != nil {
+						return numbers, err
+					}
 					var failed struct{ Error string }
 					if json.Unmarshal(replies[i], &failed) == nil && failed.Error != "" {
 						return numbers, errors.New(failed.Error)
@@ -81,7 +85,7 @@ func ask[T any](t *testing.T, o *oracle, programs []program) iter.Seq2[program, 
 	}
 }
 
-func (o *oracle) askBatch(t *testing.T, batch []program) []json.RawMessage {
+func (o *oracle) askBatch(t *testing.T, batch []program) (replies []json.RawMessage, err error) {
 	t.Helper()
 	texts := make([][]byte, len(batch))
 	for i, p := range batch {
@@ -95,20 +99,24 @@ func (o *oracle) askBatch(t *testing.T, batch []program) []json.RawMessage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(5 * time.Minute)
-	var replies []json.RawMessage
-	err = p.SendFrame(deadline, question)
-	if err == nil {
-		var reply []byte
-		if reply, err = p.Receive(deadline); err == nil {
-			err = json.Unmarshal(reply, &replies)
+	defer func() {
+		usage, endErr := p.End()
+		if endErr != nil {
+			t.Fatal(endErr)
 		}
+		if err == nil && len(replies) != len(batch) {
+			err = fmt.Errorf("%d answers for %d programs (%+v)", len(replies), len(batch), usage)
+		}
+	}()
+	deadline := time.Now().Add(time.Minute)
+	if err := p.SendFrame(deadline, question); err != nil {
+		return nil, err
 	}
-	usage, endErr := p.End()
-	if err != nil || endErr != nil || len(replies) != len(batch) {
-		t.Fatalf("%d answers for %d programs from %s on: %v, %v (%+v)", len(replies), len(batch), batch[0].name, err, endErr, usage)
+	reply, err := p.Receive(deadline)
+	if err != nil {
+		return nil, err
 	}
-	return replies
+	return replies, json.Unmarshal(reply, &replies)
 }
 
 // long says whether the comparisons that take minutes were asked for.

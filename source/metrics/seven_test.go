@@ -69,7 +69,7 @@ func TestSevenOfPrograms(t *testing.T) {
 func compareSeven(t *testing.T, o *oracle, programs []program) int {
 	t.Helper()
 	compared := 0
-	for p, answer := range ask[FailureBench](t, o, programs) {
+	for p, answer := range ask[FailureBench](t, o, programs, 25) {
 		want, err := answer()
 		if err != nil {
 			t.Logf("%s: CPython: %v", p.name, err)
