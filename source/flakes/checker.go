@@ -138,6 +138,9 @@ func (c *checker) place(n python.Node, parent *place) *place {
 			p.span = source.Span{Start: q.begin + span.Start, End: q.begin + span.End}
 		}
 	}
+	if _, ok := parent.node.(*python.JoinedStr); ok {
+		p.reported = parent.reported // before Python 3.12 parts of f-strings had no places
+	}
 	return p
 }
 

@@ -104,7 +104,7 @@ func callPath(e python.Expr, path []string) []string {
 func finite(e python.Expr) bool {
 	if sign, ok := e.(*python.UnaryOp); ok && (sign.Op == python.UAdd || sign.Op == python.USub) {
 		e = sign.Operand
-		if k, ok := e.(*python.Constant); ok && k.Kind == python.StrConstant {
+		if k, ok := e.(*python.Constant); ok && k.Kind >= python.StrConstant {
 			return false
 		}
 	}
@@ -115,7 +115,7 @@ func finite(e python.Expr) bool {
 	switch k.Kind {
 	case python.TrueConstant, python.FalseConstant:
 		return true
-	case python.IntConstant, python.FloatConstant, python.StrConstant:
+	case python.IntConstant, python.FloatConstant, python.StrConstant, python.BytesConstant:
 		text := strings.TrimSpace(k.Value)
 		if strings.ContainsAny(text, "xXpP") {
 			return false

@@ -1,0 +1,4 @@
+__path__
+from .a import b
+__all__ = ["sub", "b"]
+undefined

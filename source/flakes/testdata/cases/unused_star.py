@@ -1,0 +1,6 @@
+from a import *
+from .. import *
+
+
+def f():
+    return 1
