@@ -197,6 +197,23 @@ func realPrograms(t testing.TB) []string {
 	return paths
 }
 
+// sample picks programs of at most a size in bytes, evenly.
+func sample(paths []string, limit int, size int64) []string {
+	var small []string
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.Size() <= size {
+			small = append(small, path)
+		}
+	}
+	if len(small) > limit {
+		for i := range limit {
+			small[i] = small[i*len(small)/limit]
+		}
+		small = small[:limit]
+	}
+	return small
+}
+
 // firstDifference shows where two texts part.
 func firstDifference(a, b string) string {
 	i := 0
@@ -212,11 +229,9 @@ func firstDifference(a, b string) string {
 // TestRealPrograms compares trees with positions, and tokens, with CPython's.
 func TestRealPrograms(t *testing.T) {
 	paths := realPrograms(t)
-	if limit := 150; os.Getenv("HONE_LONG") == "" && len(paths) > limit {
-		for i := range limit {
-			paths[i] = paths[i*len(paths)/limit]
-		}
-		paths = paths[:limit]
+	paths = sample(paths, 150, 20_000)
+	if os.Getenv("HONE_LONG") != "" {
+		paths = sample(realPrograms(t), 6000, 50_000)
 	}
 	fast, full := newOracle(t, "oracle.py", "hash"), newOracle(t, "oracle.py")
 	var programs, refused, bytesRead int
