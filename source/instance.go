@@ -33,13 +33,7 @@ func (g *grammar) compile(r wazero.Runtime) error {
 			g.err = err
 			return
 		}
-		unpack, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			g.err = err
-			return
-		}
-		defer unpack.Close()
-		wasm, err := unpack.DecodeAll(packed, nil)
+		wasm, err := unpack(packed)
 		if err != nil {
 			g.err = err
 			return
@@ -63,6 +57,15 @@ func (g *grammar) compile(r wazero.Runtime) error {
 		g.give(inst)
 	})
 	return g.err
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	reader, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	return reader.DecodeAll(packed, nil)
 }
 
 var offering sync.Mutex

@@ -21,7 +21,7 @@ const (
 	memoryLimit = 1 << 30 >> 16
 	// keepMemory is the size in bytes of the largest memory of an instance that waits
 	// for the next program; memory never shrinks, so a larger one is given back whole.
-	keepMemory = 48 << 20
+	keepMemory = 16 << 20
 )
 
 // ErrTooHard is returned for a program that would take far more work to parse than

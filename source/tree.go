@@ -99,7 +99,7 @@ func (t *Tree) Child(i int, field string) int {
 }
 
 // SExpression writes node i and what is below it as tree-sitter's tools do: named nodes
-// with their fields, and missing tokens.
+// with their fields, and missing tokens. An error of one token is written ERROR.
 func (t *Tree) SExpression(i int) string {
 	var b strings.Builder
 	open := []int32{} // ends of the subtrees whose bracket is open
