@@ -26,6 +26,8 @@ func main() {
 	var ue usageError
 	switch {
 	case err == nil:
+	case errors.Is(err, errFound):
+		os.Exit(1)
 	case errors.Is(err, judge.ErrStopped), errors.Is(err, train.ErrStopped), errors.Is(err, context.Canceled):
 		os.Exit(exitInterrupted)
 	case errors.As(err, &ue):
@@ -50,6 +52,7 @@ and fast.
   hone train     train or fine-tune a model
   hone generate  let a model write
   hone serve     offer a model over OpenAI's API
+  hone check     say what is wrong with programs, how complex they are
   hone doctor    what this machine offers, what is missing and how to get it`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -73,6 +76,7 @@ and fast.
 		newToken(),
 		newTrain(in),
 		newModel(),
+		newCheck(),
 	)
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,14 @@ type Rule struct {
 	// Aliases are other names of the rule, as in ruff.
 	Aliases  []string
 	Severity source.Severity // the usual one
+}
+
+// varying is what a message has for what differs from one finding to the next.
+var varying = regexp.MustCompile(`'?(%[srdq]|\{\w+\})'?`)
+
+// Summary is the rule's message without what differs from one finding to the next.
+func (r Rule) Summary() string {
+	return strings.ReplaceAll(varying.ReplaceAllString(r.Message, "…"), "%%", "%")
 }
 
 var allRules = sync.OnceValue(func() []Rule {

@@ -137,19 +137,14 @@ func ruleOf(f Finding) sarifRule {
 		if r.ID != f.Rule {
 			continue
 		}
-		out.Name, out.ShortDescription.Text = r.Name, plain(r.Message)
+		out.Name, out.ShortDescription.Text = r.Name, r.Summary()
 		out.Help.Text = r.Help
 		if r.Help == "" {
-			out.Help.Text = "A rule of " + r.Tool + ": " + plain(r.Message) + "."
+			out.Help.Text = "A rule of " + r.Tool + ": " + strings.TrimSuffix(r.Summary(), ".") + "."
 		}
 		out.Default.Level = level(source.Finding{Tool: r.Tool, Severity: r.Severity})
 	}
 	return out
-}
-
-// plain is a message without its verbs.
-func plain(message string) string {
-	return strings.NewReplacer("'%s'", "…", "%s", "…", "%r", "…", "%d", "…", "%%", "%").Replace(message)
 }
 
 // level is a finding's level in SARIF: style is a note, the rest goes by severity.
