@@ -1,0 +1,4 @@
+from yaml import load
+load(x)
+import yaml.loader
+yaml.load(x)
