@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 
 	"hone/source"
@@ -51,8 +52,11 @@ func Decode(src []byte) (text []byte, encoding string, err error) {
 	case "iso-8859-1":
 		decoded, _ = charmap.ISO8859_1.NewDecoder().Bytes(text) // every byte is a character
 	default:
-		codec, codecErr := ianaindex.IANA.Encoding(declared)
+		codec, codecErr := ianaindex.IANA.Encoding(encoding)
 		if codecErr != nil || codec == nil {
+			codec, codecErr = htmlindex.Get(encoding) // knows more spellings, such as cp1252
+		}
+		if codecErr != nil {
 			return fail(span, "unknown encoding: %s", declared)
 		}
 		if decoded, codecErr = codec.NewDecoder().Bytes(text); codecErr != nil {
@@ -107,7 +111,7 @@ func canonicalEncoding(name string) string {
 	case short == "ascii", short == "us-ascii":
 		return "ascii"
 	}
-	return strings.ToLower(name)
+	return strings.ReplaceAll(strings.ToLower(name), "_", "-")
 }
 
 // firstInvalid is the first byte that is not UTF-8, or not ASCII; -1 for none.

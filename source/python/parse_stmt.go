@@ -16,10 +16,6 @@ func (p *parser) statement() {
 
 // simpleLine reads simple statements up to the end of the line.
 func (p *parser) simpleLine() {
-	if t := p.tokens[p.i]; t.Kind == NEWLINE && t.Span.Len() == 0 {
-		p.i++ // a last line of blanks
-		return
-	}
 	for {
 		p.stmts = append(p.stmts, p.simple())
 		if !p.accept(semi) {

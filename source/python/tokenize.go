@@ -69,6 +69,7 @@ type tokenizer struct {
 	open                []bracket
 	fstrings            int  // how many f-strings pos is in
 	newLine             bool // pos begins a logical line
+	blankTail           int  // how many blanks a last line has that has nothing else
 
 	// salvage closes all brackets at a line that begins like a statement.
 	salvage bool
@@ -121,7 +122,7 @@ func (t *tokenizer) run() {
 
 // finish ends the last line and all blocks.
 func (t *tokenizer) finish() {
-	end := len(t.text)
+	end := len(t.text) - t.blankTail
 	if len(t.open) > 0 {
 		b := t.open[len(t.open)-1]
 		t.fail(b.pos, b.pos+1, "'%c' was never closed", b.char)
@@ -160,7 +161,7 @@ func (t *tokenizer) beginLine() bool {
 		break
 	}
 	if i == len(t.text) {
-		t.pos = i
+		t.pos, t.blankTail = i, i-start
 		return true
 	}
 	switch c := t.text[i]; {

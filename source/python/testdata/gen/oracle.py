@@ -45,19 +45,24 @@ def digest(text):
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if hashed else text
 
 
-for line in sys.stdin:
-    with open(line.rstrip("\n"), "rb") as f:
-        source = f.read()
-    answer = {"version": sys.version_info[1], "error": None}
-    try:
-        tree = ast.parse(source)
-        if sys.version_info < (3, 12):
-            flatten(tree)
-        answer["ast"] = digest(ast.dump(tree, include_attributes=True))
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as e:
-        answer["error"] = "%s: %s" % (type(e).__name__, getattr(e, "msg", None) or e)
-    try:
-        answer["tokens"] = digest(json.dumps(tokens(source), ensure_ascii=False, separators=(",", ":")))
-    except (SyntaxError, tokenize.TokenError, UnicodeDecodeError) as e:
-        answer["tokens"] = None
-    print(json.dumps(answer), flush=True)
+def main():
+    for line in sys.stdin:
+        with open(line.rstrip("\n"), "rb") as f:
+            source = f.read()
+        answer = {"version": sys.version_info[1], "error": None}
+        try:
+            tree = ast.parse(source)
+            if sys.version_info < (3, 12):
+                flatten(tree)
+            answer["ast"] = digest(ast.dump(tree, include_attributes=True))
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as e:
+            answer["error"] = "%s: %s" % (type(e).__name__, getattr(e, "msg", None) or e)
+        try:
+            answer["tokens"] = digest(json.dumps(tokens(source), ensure_ascii=False, separators=(",", ":")))
+        except (SyntaxError, tokenize.TokenError, UnicodeDecodeError) as e:
+            answer["tokens"] = None
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+if a:  b = """cd"""else:  c = 1

@@ -1,0 +1,6 @@
+if a:
+  b
+
+  c
+def d(): pass
+e = 1
