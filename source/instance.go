@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/tetratelabs/wazero"
@@ -22,41 +21,60 @@ var modules embed.FS
 // record is the size of one node in an instance's memory.
 const record = 24
 
-// compile makes the grammar ready, once.
-func (g *grammar) compile(r wazero.Runtime) error {
+// prepare makes the grammar ready, once.
+func (g *grammar) prepare(cache wazero.CompilationCache) error {
 	g.once.Do(func() {
-		if g.err = offer(r); g.err != nil {
-			return
+		if g.err = g.compile(cache); g.err != nil && cache != nil {
+			g.err = g.compile(nil)
 		}
-		packed, err := modules.ReadFile("grammar/" + g.language.String() + ".wasm.zst")
-		if err != nil {
-			g.err = err
-			return
-		}
-		wasm, err := unpack(packed)
-		if err != nil {
-			g.err = err
-			return
-		}
-		ctx := context.Background()
-		if g.module, g.err = r.CompileModule(ctx, wasm); g.err != nil {
-			return
-		}
-		inst, err := newInstance(ctx, r, g.module)
-		if err != nil {
-			g.err = err
-			return
-		}
-		if g.kinds, g.fields, g.err = inst.names(ctx); g.err != nil {
-			return
-		}
-		g.roles = make([]role, len(g.kinds))
-		for symbol, kind := range g.kinds {
-			g.roles[symbol] = roles[g.language][kind]
-		}
-		g.give(inst)
 	})
 	return g.err
+}
+
+func (g *grammar) compile(cache wazero.CompilationCache) error {
+	packed, err := modules.ReadFile("grammar/" + g.language.String() + ".wasm.zst")
+	if err != nil {
+		return err
+	}
+	wasm, err := unpack(packed)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryLimit).WithDebugInfoEnabled(false)
+	if cache != nil {
+		config = config.WithCompilationCache(cache)
+	}
+	g.runtime = wazero.NewRuntimeWithConfig(ctx, config)
+	inst, err := g.load(ctx, wasm)
+	if err != nil {
+		return errors.Join(err, g.runtime.Close(ctx))
+	}
+	g.give(inst)
+	return nil
+}
+
+// load compiles the module, makes its first instance and reads its names.
+func (g *grammar) load(ctx context.Context, wasm []byte) (*instance, error) {
+	err := offer(ctx, g.runtime)
+	if err != nil {
+		return nil, err
+	}
+	if g.module, err = g.runtime.CompileModule(ctx, wasm); err != nil {
+		return nil, err
+	}
+	inst, err := newInstance(ctx, g.runtime, g.module)
+	if err != nil {
+		return nil, err
+	}
+	if g.kinds, g.fields, err = inst.names(ctx); err != nil {
+		return nil, err
+	}
+	g.roles = make([]role, len(g.kinds))
+	for symbol, kind := range g.kinds {
+		g.roles[symbol] = roles[g.language][kind]
+	}
+	return inst, nil
 }
 
 func unpack(packed []byte) ([]byte, error) {
@@ -68,16 +86,9 @@ func unpack(packed []byte) ([]byte, error) {
 	return reader.DecodeAll(packed, nil)
 }
 
-var offering sync.Mutex
-
 // offer gives modules of the runtime what they import: hone.cancelled, which says
 // whether the context of the call that is running has ended.
-func offer(r wazero.Runtime) error {
-	offering.Lock()
-	defer offering.Unlock()
-	if r.Module("hone") != nil {
-		return nil
-	}
+func offer(ctx context.Context, r wazero.Runtime) error {
 	cancelled := func(ctx context.Context, stack []uint64) {
 		stack[0] = 0
 		if ctx.Err() != nil {
@@ -88,7 +99,7 @@ func offer(r wazero.Runtime) error {
 		NewFunctionBuilder().
 		WithGoFunction(api.GoFunc(cancelled), nil, []api.ValueType{api.ValueTypeI32}).
 		Export("cancelled").
-		Instantiate(context.Background())
+		Instantiate(ctx)
 	return err
 }
 

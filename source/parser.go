@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
 )
 
 const (
@@ -32,48 +30,39 @@ var ErrTooHard = errors.New("parsing takes too much work for a program of this s
 // cache makes short; instances of its module then wait for programs, each used by one
 // goroutine at a time. A Parser may be used by many goroutines; Close frees its memory.
 type Parser struct {
-	runtime  wazero.Runtime
-	cached   io.Closer // what is compiled, for others and for the next process
+	cache    wazero.CompilationCache // of what is compiled, for the next process; or nil
 	grammars [languages]*grammar
 }
 
 // NewParser returns a Parser that keeps compiled grammars in the folder cache, which is
 // made if it does not exist. With "", or where that fails, a grammar is compiled in each
-// process: about 0.2 s.
+// process: about 0.2 s. A damaged cache is not used, and not repaired.
 func NewParser(cache string) *Parser {
-	ctx := context.Background()
-	config := wazero.NewRuntimeConfig().
-		WithMemoryLimitPages(memoryLimit).
-		WithDebugInfoEnabled(false)
 	p := &Parser{}
 	if cache != "" {
 		if c, err := wazero.NewCompilationCacheWithDir(cache); err == nil {
-			p.cached = closer{ctx, c}
-			config = config.WithCompilationCache(c)
+			p.cache = c
 		}
 	}
-	p.runtime = wazero.NewRuntimeWithConfig(ctx, config)
 	for l := range p.grammars {
 		p.grammars[l] = &grammar{language: Language(l)}
 	}
 	return p
 }
 
-// closer closes what wants a context to be closed.
-type closer struct {
-	ctx context.Context
-	c   api.Closer
-}
-
-func (c closer) Close() error { return c.c.Close(c.ctx) }
-
 // Close frees the memory of all instances. Nothing may be parsing.
 func (p *Parser) Close() error {
-	err := p.runtime.Close(context.Background())
-	if p.cached != nil {
-		err = errors.Join(err, p.cached.Close())
+	ctx := context.Background()
+	var errs []error
+	for _, g := range p.grammars {
+		if g.runtime != nil {
+			errs = append(errs, g.runtime.Close(ctx))
+		}
 	}
-	return err
+	if p.cache != nil {
+		errs = append(errs, p.cache.Close(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 var defaultParser = sync.OnceValue(func() *Parser {
@@ -105,10 +94,10 @@ func (p *Parser) Parse(ctx context.Context, lang Language, src []byte) (*Tree, e
 		return nil, err
 	}
 	g := p.grammars[lang]
-	if err := g.compile(p.runtime); err != nil {
+	if err := g.prepare(p.cache); err != nil {
 		return nil, fmt.Errorf("preparing the grammar of %v: %w", lang, err)
 	}
-	inst, err := g.take(ctx, p.runtime)
+	inst, err := g.take(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("parsing %v: %w", lang, err)
 	}
@@ -126,18 +115,19 @@ func (p *Parser) Parse(ctx context.Context, lang Language, src []byte) (*Tree, e
 type grammar struct {
 	language Language
 
-	once   sync.Once
-	err    error // why compiling failed
-	module wazero.CompiledModule
-	kinds  []string // by symbol
-	roles  []role   // by symbol
-	fields []string // by field; fields[0] is ""
+	once    sync.Once
+	err     error // why preparing failed
+	runtime wazero.Runtime
+	module  wazero.CompiledModule
+	kinds   []string // by symbol
+	roles   []role   // by symbol
+	fields  []string // by field; fields[0] is ""
 
 	mu   sync.Mutex
 	idle []*instance
 }
 
-func (g *grammar) take(ctx context.Context, r wazero.Runtime) (*instance, error) {
+func (g *grammar) take(ctx context.Context) (*instance, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if n := len(g.idle); n > 0 {
@@ -145,7 +135,7 @@ func (g *grammar) take(ctx context.Context, r wazero.Runtime) (*instance, error)
 		g.idle = g.idle[:n-1]
 		return inst, nil
 	}
-	return newInstance(ctx, r, g.module)
+	return newInstance(ctx, g.runtime, g.module)
 }
 
 func (g *grammar) give(inst *instance) {
