@@ -1,7 +1,8 @@
-"""Prints what pycodestyle finds in the files named on standard input, one path a line.
+"""What pycodestyle says about programs, with all rules on.
 
-For each file one line of JSON: the findings as [line, column, code, message], all rules on.
-Needs python3-pycodestyle (compared with: 2.10.0).
+Reads paths, one a line, and writes for each a line of JSON: the findings as
+[line, column, code, message], or the error with which the tool ends on a broken program.
+Needs the Debian package python3-pycodestyle, of the version given as the argument.
 """
 import json
 import sys
@@ -9,6 +10,8 @@ import warnings
 
 import pycodestyle
 
+if pycodestyle.__version__ != sys.argv[1]:
+    sys.exit("pycodestyle here is %s, the rules are those of %s" % (pycodestyle.__version__, sys.argv[1]))
 warnings.simplefilter("ignore")
 
 
@@ -26,11 +29,11 @@ guide = pycodestyle.StyleGuide(reporter=Report)
 guide.options.ignore = ("E999",)  # none, not even the default ones
 guide.options.physical_checks = guide.get_checks("physical_line")
 guide.options.logical_checks = guide.get_checks("logical_line")
-print(json.dumps(pycodestyle.__version__), flush=True)
-for path in sys.stdin:
-    path = path.rstrip("\n")
+for line in sys.stdin:
+    path = line.rstrip("\n")
     try:
         guide.input_file(path)
-        print(json.dumps(guide.options.report.found), flush=True)
-    except Exception as e:  # the tool fails on some broken programs
-        print(json.dumps(repr(e)), flush=True)
+        answer = {"path": path, "findings": guide.options.report.found}
+    except Exception as error:
+        answer = {"path": path, "error": type(error).__name__ + ": " + str(error)}
+    print(json.dumps(answer))
