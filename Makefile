@@ -3,10 +3,11 @@
 # make bench  benchmarks of the packages, and the engine beside PyTorch in turns (installs it for that, by name;
 #             half an hour; SIZES=gpt2-1m,gpt2-25m makes it shorter), which writes bench/ENGINE.md
 # make checks the public benchmarks in full, about ten minutes; VENV names an environment with numpy and friends
+# make findings   what hone check finds beside pycodestyle, pyflakes and Bandit, ten minutes, which writes bench/FINDINGS.md
 BIN := bin/hone
 export CGO_ENABLED := 0
 
-.PHONY: all build demo test bench checks setup clean
+.PHONY: all build demo test bench checks findings setup clean
 all: build
 
 setup:
@@ -30,6 +31,9 @@ bench: setup
 
 checks: setup
 	go run ./bench/checks $(if $(VENV),-python $(VENV)) > bench/CHECKS.tmp && mv bench/CHECKS.tmp bench/CHECKS.md
+
+findings: setup
+	@./scripts/check-peers.sh
 
 clean:
 	rm -rf bin
