@@ -104,7 +104,7 @@ func (p *parser) block(what string, header int) []Stmt {
 // openBlock consumes the indentation of a block.
 func (p *parser) openBlock(what string, header int) {
 	if p.kind() != INDENT {
-		p.failHere(fmt.Sprintf("expected an indented block after %s on line %d", what, p.lineOf(header)))
+		p.failHere(fmt.Sprintf("expected an indented block after %s on line %d", what, p.line(header)))
 	}
 	p.i++
 }
@@ -115,7 +115,7 @@ func (p *parser) ifStatement() Stmt {
 	start := p.start()
 	what := "'" + p.word(p.tokens[p.i]) + "' statement"
 	p.next()
-	test := p.namedExpression()
+	test := p.condition()
 	body := p.block(what, start)
 	var orelse []Stmt
 	switch p.sym() {
@@ -126,6 +126,18 @@ func (p *parser) ifStatement() Stmt {
 	}
 	p.depth--
 	return p.ifs.put(If{Base: p.base(start), Test: test, Body: body, Orelse: orelse})
+}
+
+// condition reads the condition of if or while.
+func (p *parser) condition() Expr {
+	test := p.namedExpression()
+	if p.sym() == assign {
+		if _, ok := test.(*Name); ok {
+			p.failNode(test, "invalid syntax. Maybe you meant '==' or ':=' instead of '='?")
+		}
+		p.failNode(test, assignMessage(test))
+	}
+	return test
 }
 
 // elseBlock reads an else, if there is one.
@@ -140,7 +152,7 @@ func (p *parser) elseBlock() []Stmt {
 func (p *parser) while() Stmt {
 	start := p.start()
 	p.next()
-	test := p.namedExpression()
+	test := p.condition()
 	body := p.block("'while' statement", start)
 	orelse := p.elseBlock()
 	return &While{Base: p.base(start), Test: test, Body: body, Orelse: orelse}

@@ -1,7 +1,5 @@
 package python
 
-import "hone/source"
-
 // statement reads a compound statement, or a line of simple ones, onto the
 // stack of statements.
 func (p *parser) statement() {
@@ -338,6 +336,3 @@ func (p *parser) typeParam() TypeParam {
 		return &TypeVar{base, name, bound, value}
 	}
 }
-
-// lineOf is the line, from 1, of a place in the text.
-func (p *parser) lineOf(offset int) int { return source.NewLines(p.text).Line(offset) }

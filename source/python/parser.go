@@ -29,20 +29,6 @@ func Parse(src []byte) (*Module, error) {
 	return nil, first
 }
 
-// worse is the fault that CPython would report: it reads on after a syntax error
-// without explanation in search of a faulty token.
-func worse(failed *SyntaxError, tokenErrs []*SyntaxError) *SyntaxError {
-	switch {
-	case failed == nil:
-		return tokenErrs[0]
-	case len(tokenErrs) == 0:
-		return failed
-	case tokenErrs[0].Span.Start <= failed.Span.Start || failed.Message == invalidSyntax:
-		return tokenErrs[0]
-	}
-	return failed
-}
-
 // ParseTolerant reads what it can of a program: a broken statement is left out
 // with all that belongs to it, and reading goes on at the next line that can
 // begin one. The module is never nil; the errors are in the order of the text.
@@ -67,28 +53,10 @@ func ParseTolerant(src []byte) (*Module, []*SyntaxError) {
 	return module, errs
 }
 
-// mergeErrors leaves out what a parser says of a token or a line that the
-// tokenizer has complained of already.
-func mergeErrors(parser, tokenizer []*SyntaxError) []*SyntaxError {
-	var merged []*SyntaxError
-	for len(parser) > 0 || len(tokenizer) > 0 {
-		if len(parser) == 0 || len(tokenizer) > 0 && tokenizer[0].Span.Start <= parser[0].Span.Start {
-			merged = append(merged, tokenizer[0])
-			tokenizer = tokenizer[1:]
-			continue
-		}
-		if n := len(merged); n == 0 || parser[0].Span.Start > merged[n-1].Span.End {
-			merged = append(merged, parser[0])
-		}
-		parser = parser[1:]
-	}
-	return merged
-}
-
 // parser reads statements by recursive descent over tokens without comments.
 // Faults are panics with a *SyntaxError, which try catches.
 type parser struct {
-	text   []byte
+	lineCounter
 	str    string // text again, so that names are parts of it
 	tokens []Token
 	all    []Token // with comments and NL
@@ -109,10 +77,8 @@ func newParser(text []byte, all []Token) *parser {
 			tokens = append(tokens, t)
 		}
 	}
-	return &parser{text: text, str: string(text), tokens: tokens, all: all}
+	return &parser{lineCounter: lineCounter{text: text}, str: string(text), tokens: tokens, all: all}
 }
-
-const invalidSyntax = "invalid syntax"
 
 // try runs f; where f fails, the parser is where it was before.
 func (p *parser) try(f func()) (failed *SyntaxError) {
@@ -140,8 +106,11 @@ func (p *parser) failNode(n Node, message string) { p.fail(n.Pos().Start, n.Pos(
 
 // failHere fails at the current token.
 func (p *parser) failHere(message string) {
-	s := p.tokens[p.i].Span
-	p.fail(s.Start, s.End, message)
+	t := p.tokens[p.i]
+	if t.Kind == ERRORTOKEN {
+		message = faultyToken
+	}
+	p.fail(t.Span.Start, t.Span.End, message)
 }
 
 // deeper counts a level of the tree; the caller counts it back.

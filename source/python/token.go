@@ -1,10 +1,6 @@
 package python
 
-import (
-	"fmt"
-
-	"hone/source"
-)
+import "hone/source"
 
 // TokenKind is the kind of a token, named as in CPython's tokenize.
 type TokenKind uint8
@@ -46,16 +42,3 @@ type Token struct {
 
 // IsKeyword reports whether the token is a keyword (not match, case, type, _).
 func (t Token) IsKeyword() bool { return t.sym >= kwFalse }
-
-// SyntaxError says where a program is not Python, in CPython's words where they
-// are known.
-type SyntaxError struct {
-	Span    source.Span
-	Message string
-	// Line and Column are those of Span.Start: from 1, and in bytes from 0.
-	Line, Column int
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column+1, e.Message)
-}

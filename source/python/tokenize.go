@@ -58,7 +58,7 @@ type bracket struct {
 }
 
 type tokenizer struct {
-	text   []byte
+	lineCounter
 	pos    int
 	tokens []Token
 	errs   []*SyntaxError
@@ -77,7 +77,7 @@ type tokenizer struct {
 
 func newTokenizer(text []byte) *tokenizer {
 	return &tokenizer{
-		text: text, newLine: true,
+		lineCounter: lineCounter{text: text}, newLine: true,
 		tokens:  make([]Token, 0, len(text)/4+8),
 		indents: []int{0}, altIndents: []int{0},
 	}
@@ -456,22 +456,8 @@ func (t *tokenizer) closeBracket(c byte) {
 
 // onLine names the line of an earlier place where pos is on another.
 func (t *tokenizer) onLine(earlier int) string {
-	for _, c := range t.text[earlier:t.pos] {
-		if isNewline(c) {
-			return fmt.Sprintf(" on line %d", source.NewLines(t.text).Line(earlier))
-		}
+	if line := t.line(earlier); line != t.line(t.pos) {
+		return fmt.Sprintf(" on line %d", line)
 	}
 	return ""
-}
-
-// locate gives errors their lines and columns.
-func locate(text []byte, errs []*SyntaxError) {
-	if len(errs) == 0 {
-		return
-	}
-	lines := source.NewLines(text)
-	for _, e := range errs {
-		p := lines.Position(e.Span.Start)
-		e.Line, e.Column = p.Line, p.Column
-	}
 }

@@ -66,7 +66,7 @@ func (t *tokenizer) decimal(i int) (end int, ok bool) {
 			return i, true
 		}
 		if class[t.at(i+1)]&digit == 0 {
-			t.fail(t.pos, i+1, "invalid decimal literal")
+			t.fail(i, i+1, "invalid decimal literal")
 			return i, false
 		}
 		i++
@@ -101,7 +101,7 @@ func (t *tokenizer) radix(i, base int, kind string) {
 			i++
 		}
 		if c := t.at(i); base < 10 && digitValue(c) < 10 {
-			t.fail(t.pos, i+1, "invalid digit '%c' in %s literal", c, kind)
+			t.fail(i, i+1, "invalid digit '%c' in %s literal", c, kind)
 			break
 		}
 		if i == start {
@@ -138,5 +138,5 @@ func (t *tokenizer) checkNumberEnd(i int, kind string) {
 			return
 		}
 	}
-	t.fail(t.pos, i+1, "invalid %s literal", kind)
+	t.fail(i-1, i+1, "invalid %s literal", kind)
 }

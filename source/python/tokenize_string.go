@@ -1,7 +1,5 @@
 package python
 
-import "hone/source"
-
 // str reads a string whose prefix begins at start and whose quote is at quote.
 func (t *tokenizer) str(start, quote int) {
 	raw, formatted := false, false
@@ -56,7 +54,7 @@ func (t *tokenizer) unterminated(start, end, size int, f string) {
 		last--
 	}
 	t.fail(start, end, "unterminated %s%sstring literal (detected at line %d)",
-		triple, f, source.NewLines(t.text).Line(last))
+		triple, f, t.line(last))
 	t.emit(ERRORTOKEN, start, end)
 }
 
