@@ -89,7 +89,7 @@ class Later: ...
 func TestRules(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range Rules() {
-		if seen[r.Code] || r.Name == "" || r.Message == "" || r.Tool == "" || r.Severity == source.Undefined {
+		if seen[r.Code] || r.Name == "" || r.Message == "" || r.Help == "" || r.Tool == "" || r.Severity == source.Undefined {
 			t.Errorf("%+v", r)
 		}
 		seen[r.Code] = true

@@ -84,7 +84,7 @@ func TestUsual(t *testing.T) {
 func TestRules(t *testing.T) {
 	before := ""
 	for _, r := range Rules() {
-		if r.ID <= before || r.Name == "" || r.Message == "" || r.Severity == source.Undefined || r.Confidence == source.Undefined {
+		if r.ID <= before || r.Name == "" || r.Message == "" || r.Help == "" || r.Severity == source.Undefined || r.Confidence == source.Undefined {
 			t.Errorf("after %s: %+v", before, r)
 		}
 		before = r.ID
