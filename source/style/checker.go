@@ -109,13 +109,13 @@ func (c *checker) blankEnd() bool {
 	return len(line) > 0 && len(bytes.TrimLeft(line, " \t\f")) == 0
 }
 
-// end adds the end marker if it is on the last line. Elsewhere it comes after that, and
-// the tool does not see it.
+// end adds the end marker if it is on the last line and that is not part of a string.
+// Elsewhere it comes after the last line, and the tool does not see it.
 func (c *checker) end(tokens []token) []token {
-	if !c.blankEnd() {
+	start := c.lines.Span(c.total).Start
+	if n := len(tokens); !c.blankEnd() || n > 0 && tokens[n-1].end > start {
 		return tokens
 	}
-	start := c.lines.Span(c.total).Start
 	return append(tokens, token{kind: python.ENDMARKER, start: start, end: start, row: c.total, endRow: c.total})
 }
 
@@ -260,12 +260,21 @@ func (c *checker) tokenizeErrors(tokens []token) ([]token, *fault) {
 			if width := tabColumns(c.text[at:t.start]); width > levels[len(levels)-1] {
 				return tokens[:i], &fault{source.Span{Start: t.start, End: t.end}, "IndentationError", "unindent does not match any outer indentation level"}
 			}
-		case t.kind == python.ERRORTOKEN && len(t.text) > 2 && (bytes.HasSuffix(t.text[:min(len(t.text), 6)], []byte(`"""`)) || bytes.HasSuffix(t.text[:min(len(t.text), 6)], []byte(`'''`))):
-			return tokens[:i], &fault{source.Span{Start: t.start, End: t.end}, "TokenError", "EOF in multi-line string"}
+		case t.kind == python.ERRORTOKEN && openTriple(t.text):
+			return tokens[:i], &fault{source.Span{Start: t.start, End: min(t.end, c.lines.Span(t.row).End)}, "TokenError", "EOF in multi-line string"}
 		}
 	}
 	if brackets > 0 {
+		if n := len(tokens); tokens[n-1].kind == python.ENDMARKER {
+			tokens = tokens[:n-1]
+		}
 		return tokens, &fault{source.Span{Start: len(c.text), End: len(c.text)}, "TokenError", "EOF in multi-line statement"}
 	}
 	return tokens, nil
+}
+
+// openTriple reports whether an error is a string of several lines that does not end.
+func openTriple(text []byte) bool {
+	text = bytes.TrimLeft(text, "rRbBuUfF")
+	return bytes.HasPrefix(text, []byte(`"""`)) || bytes.HasPrefix(text, []byte("'''"))
 }

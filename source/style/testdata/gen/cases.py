@@ -227,6 +227,8 @@ CASES = {
     "star star": "f(** a)\nf(* a)\nf(a, ** b)\n",
     "comparison chain": "a = b<c<=d\ne = f!= g\n",
     "error in brackets": "a = (1,\n     2\nb = 3\n",
+    "error in string": "a = 1\nb = '''c  not  in\n  d:  e \n",
+    "error in string, last line blank": "a = '''b\n    ",
     "error of indentation": "if a:\n        b = 1\n    c = 2\nd = 3\n",
 }
 
