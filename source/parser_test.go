@@ -115,6 +115,16 @@ func TestParseEndsWithItsContext(t *testing.T) {
 	mustParse(t, C, []byte("int x;"))
 }
 
+// The parser itself asks, so that an end is noticed before the limit of work.
+func TestInstanceAsksForTheContext(t *testing.T) {
+	inst := idleInstance(t, defaultParser(), C)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if nodes, err := inst.parse(ctx, hard[:12_000]); !errors.Is(err, context.Canceled) {
+		t.Errorf("a parse whose context has ended: %d nodes, %v", len(nodes), err)
+	}
+}
+
 func TestParseHasALimitOfWork(t *testing.T) {
 	if _, err := Parse(C, hard[:90_000]); !errors.Is(err, ErrTooHard) {
 		t.Errorf("a quadratic parse: %v", err)
