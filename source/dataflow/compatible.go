@@ -34,6 +34,10 @@ func Compatible(tree *source.Tree) Graph {
 	for _, x := range list {
 		to := node(x.Leaf)
 		for _, p := range x.Parents {
+			if len(g.Edges) == maxEdges {
+				g.Truncated = true
+				break
+			}
 			g.Edges = append(g.Edges, Edge{To: to, From: node(p), Relation: x.Relation})
 		}
 	}

@@ -18,9 +18,13 @@ type Entry struct {
 	Parents     []int
 }
 
-// maxVisits is how many nodes are visited before loops are followed once instead of twice:
-// loops inside one another take 2ⁿ visits.
-const maxVisits = 1 << 20
+// Limits on the work for one program, counted in nodes visited and definitions copied.
+const (
+	// Beyond maxVisits loops are followed once instead of twice: inside one another they take 2ⁿ visits.
+	maxVisits = 1 << 20
+	// Beyond maxWork nothing is followed.
+	maxWork = 1 << 23
+)
 
 // extractor follows GraphCodeBERT's rules over a tree.
 type extractor struct {
@@ -121,7 +125,7 @@ func (e *extractor) number() int {
 // visit follows node i in a state, which it changes.
 func (e *extractor) visit(i int, state *lastSeen) {
 	e.visits++
-	if e.failed {
+	if e.failed || e.visits > maxWork {
 		return
 	}
 	if l := e.leafOf[i]; l != none {
@@ -141,6 +145,7 @@ func (e *extractor) leaf(i, l int, state lastSeen) {
 	id := e.ids[l]
 	switch {
 	case state[id] != nil:
+		e.visits += len(state[id])
 		e.out = append(e.out, Entry{name, l, ComesFrom, []string{name}, slices.Clone(state[id])})
 	default:
 		if kind == "identifier" {
@@ -270,17 +275,18 @@ func unite[T comparable](a, b []T) []T {
 
 // join unites the definitions of several states.
 func (e *extractor) join(states []lastSeen) lastSeen {
-	joined := make(lastSeen, len(states[0]))
-	for id := range joined {
-		for _, s := range states {
-			if s[id] != nil {
-				joined[id] = append(joined[id], s[id]...)
+	joined := slices.Clone(states[0])
+	for _, s := range states[1:] {
+		for id, list := range s {
+			if len(list) > 0 && !slices.Equal(list, joined[id]) {
+				e.visits += len(list) + len(joined[id])
+				joined[id] = slices.Concat(joined[id], list)
+				slices.Sort(joined[id])
+				joined[id] = slices.Compact(joined[id])
 			}
 		}
-		slices.Sort(joined[id])
-		joined[id] = slices.Compact(joined[id])
 	}
-	e.visits += len(joined) / 8 * len(states) // copying is work too
+	e.visits += len(joined) * len(states) / 8
 	return joined
 }
 

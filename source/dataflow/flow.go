@@ -9,8 +9,8 @@ package dataflow
 
 // Limits on the work for one program; real programs stay far below.
 const (
-	maxSteps = 1 << 24
-	maxEdges = 1 << 20
+	maxSteps = 1 << 20
+	maxEdges = 1 << 19
 )
 
 // none is the absence of a block, loop, value or variable.
