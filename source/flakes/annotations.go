@@ -158,12 +158,21 @@ func (c *checker) isOverload(b *binding) bool {
 	return false
 }
 
+// maxCasts is how deep in one another casts are looked at twice.
+const maxCasts = 4
+
 // call checks a call; some of typing have types among their arguments.
 func (c *checker) call(n *python.Call, p *place) {
 	c.dotFormat(n, p)
 	switch {
 	case c.isTyping(n.Func, "cast") && len(n.Args) > 0:
-		c.within(bareAnnotation, func() { c.node(n.Args[0], p) })
+		// pyflakes looks at the type twice; casts in casts would take for ever.
+		if c.casts++; c.casts <= maxCasts {
+			c.within(bareAnnotation, func() { c.node(n.Args[0], p) })
+		}
+		c.children(p)
+		c.casts--
+		return
 	case c.isTyping(n.Func, "TypeVar"):
 		c.typeVar(n, p)
 		return

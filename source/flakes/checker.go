@@ -47,6 +47,8 @@ type checker struct {
 	tokens  []python.Token
 	lines   *source.Lines // nil until a message names a line
 	reports []report
+	// undefinedNames has the indices of the reports of each undefined name.
+	undefinedNames map[string][]int
 
 	scope *scope   // the innermost
 	dead  []*scope // those that have been left
@@ -58,8 +60,11 @@ type checker struct {
 	annotation annotationState
 	quote      *quoted
 	inFString  bool
-	// handled has a list of exceptions for each try around.
-	handled [][]string
+	// handled says of each try around whether it handles NameError.
+	handled []bool
+	// starModules lists the modules of all star imports; empty until asked for.
+	starModules string
+	casts       int // how many calls of typing.cast are around
 
 	futuresAllowed, annotationsFuture bool
 	typeComments                      map[python.Node][]typeComment
@@ -67,10 +72,10 @@ type checker struct {
 	places []place // allocated ahead
 }
 
-// report is a finding; name is that of an undefined name.
+// report is a finding, perhaps withdrawn since.
 type report struct {
 	Flake
-	name string
+	withdrawn bool
 }
 
 // deferred is work that runs later, in the scope where it was put off.
@@ -83,7 +88,7 @@ type deferred struct {
 func newChecker(m *python.Module, o Options) *checker {
 	return &checker{
 		options: o, text: m.Text, tokens: m.Tokens,
-		scope: &scope{kind: moduleScope}, handled: [][]string{nil},
+		scope: &scope{kind: moduleScope}, handled: []bool{false},
 		futuresAllowed: true, typeComments: typeComments(m),
 	}
 }
@@ -158,8 +163,11 @@ func (c *checker) report(r *Rule, at *place, span source.Span, args ...any) {
 
 // undefined reports a name that nothing defines, unless a later global does.
 func (c *checker) undefined(at *place, name string) {
+	if c.undefinedNames == nil {
+		c.undefinedNames = map[string][]int{}
+	}
+	c.undefinedNames[name] = append(c.undefinedNames[name], len(c.reports))
 	c.report(&undefinedName, at, at.span, repr(name))
-	c.reports[len(c.reports)-1].name = name
 }
 
 // line is the number of the line on which the tool says that p is.
@@ -219,7 +227,7 @@ func differentForks(a, b *place) bool {
 		return false
 	}
 	apart := func(branch []python.Stmt) bool {
-		return below(a, branch, ancestor.node) != below(b, branch, ancestor.node)
+		return contains(branch, childAround(a, ancestor.node)) != contains(branch, childAround(b, ancestor.node))
 	}
 	switch n := ancestor.node.(type) {
 	case *python.If:
@@ -228,27 +236,24 @@ func differentForks(a, b *place) bool {
 		if n.Star {
 			return false
 		}
-		if below(a, n.Body, n) || below(a, n.Orelse, n) {
-			return !below(b, n.Body, n) && !below(b, n.Orelse, n)
-		}
-		if below(b, n.Body, n) || below(b, n.Orelse, n) {
-			return true
+		x, y := childAround(a, n), childAround(b, n)
+		tried := func(child python.Node) bool { return contains(n.Body, child) || contains(n.Orelse, child) }
+		if tried(x) || tried(y) {
+			return tried(x) != tried(y)
 		}
 		// Two handlers, or a handler and finally.
-		return handlerAround(a, n) != handlerAround(b, n)
+		h, _ := x.(*python.ExceptHandler)
+		g, _ := y.(*python.ExceptHandler)
+		return h != g
 	}
 	return false
 }
 
-// below reports whether p is in one of the statements, which are children of stop.
-func below(p *place, statements []python.Stmt, stop python.Node) bool {
-	child := childAround(p, stop)
-	for _, s := range statements {
-		if python.Node(s) == child {
-			return true
-		}
-	}
-	return false
+// contains reports whether n, a child of the node that has the block, is in the
+// block: it begins between the first statement and the last.
+func contains(block []python.Stmt, n python.Node) bool {
+	start := n.Pos().Start
+	return len(block) > 0 && block[0].Pos().Start <= start && start <= block[len(block)-1].Pos().Start
 }
 
 // childAround is the child of stop that p is or is in.
@@ -257,11 +262,6 @@ func childAround(p *place, stop python.Node) python.Node {
 		p = p.parent
 	}
 	return p.node
-}
-
-func handlerAround(p *place, try *python.Try) *python.ExceptHandler {
-	h, _ := childAround(p, try).(*python.ExceptHandler)
-	return h
 }
 
 // nameAt is the span of the name that begins at offset in the module's text, and

@@ -25,10 +25,10 @@ func (f *flake) UnmarshalJSON(text []byte) error {
 
 func (f flake) String() string { return fmt.Sprintf("%s column %d: %s", f.code, f.column, f.message) }
 
-// TestRealPrograms compares with pyflakes on programs of this machine: 100, or
+// TestRealPrograms compares with pyflakes on programs of this machine: 50, or
 // 3,000 with HONE_LONG=1.
 func TestRealPrograms(t *testing.T) {
-	n := 100
+	n := 50
 	if peer.Long() {
 		n = 3000
 	}

@@ -57,9 +57,11 @@ func (o Options) Inspect(m *python.Module) []Flake {
 	c := newChecker(m, o)
 	c.module(m)
 	defaults(c, m)
-	flakes := make([]Flake, len(c.reports))
-	for i, r := range c.reports {
-		flakes[i] = r.Flake
+	flakes := make([]Flake, 0, len(c.reports))
+	for _, r := range c.reports {
+		if !r.withdrawn {
+			flakes = append(flakes, r.Flake)
+		}
 	}
 	slices.SortStableFunc(flakes, func(a, b Flake) int {
 		return cmp.Or(

@@ -153,7 +153,7 @@ func identity(e python.Expr) (id string, ok bool) {
 				return "", false
 			}
 		}
-		return "tuple " + strconv.Itoa(len(parts)) + strconv.Quote(strings.Join(parts, ",")), true
+		return enclosed(parts), true
 	case *python.Constant:
 		switch e.Kind {
 		case python.StrConstant:
@@ -171,6 +171,17 @@ func identity(e python.Expr) (id string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// enclosed writes the identities of a tuple's elements so that no other tuple is
+// written alike: each with its length.
+func enclosed(parts []string) string {
+	var b strings.Builder
+	b.WriteString("tuple")
+	for _, p := range parts {
+		b.WriteString(" " + strconv.Itoa(len(p)) + ":" + p)
+	}
+	return b.String()
 }
 
 // exactly writes a number so that equal numbers of all types are equal texts.

@@ -50,10 +50,10 @@ func (c *checker) load(p *place, name string) {
 	}
 	switch {
 	case starImports:
-		c.report(&starUsage, p, p.span, repr(name), c.useStarImports(c.scope, p))
+		c.report(&starUsage, p, p.span, repr(name), c.useStarImports(p))
 	case name == "__path__" && c.options.Package:
 	case classNames[name] && c.scope.kind == classScope:
-	case slices.Contains(c.handled[len(c.handled)-1], "NameError"):
+	case c.handled[len(c.handled)-1]:
 	default:
 		c.undefined(p, name)
 	}
@@ -80,23 +80,29 @@ func (c *checker) use(s *scope, b *binding, p *place) {
 	}
 }
 
-// useStarImports marks all star imports that are visible from s as used and lists
+// maxModules is how many modules a message lists.
+const maxModules = 100
+
+// useStarImports marks all star imports, which only a module has, as used and lists
 // their modules.
-func (c *checker) useStarImports(s *scope, p *place) string {
+func (c *checker) useStarImports(p *place) string {
+	if c.starModules != "" {
+		return c.starModules
+	}
+	module := c.scope.module()
 	var from []string
-	for ; s != nil; s = s.outer {
-		if !s.starImports {
-			continue
-		}
-		for _, b := range s.names {
-			if b != nil && b.kind == starBinding {
-				b.usedIn, b.usedAt = c.scope, p
-				from = append(from, b.fullName)
-			}
+	for _, b := range module.names {
+		if b != nil && b.kind == starBinding {
+			b.usedIn, b.usedAt = module, p
+			from = append(from, b.fullName)
 		}
 	}
 	slices.Sort(from)
-	return strings.Join(from, ", ")
+	if len(from) > maxModules {
+		from = append(from[:maxModules], "...")
+	}
+	c.starModules = strings.Join(from, ", ")
+	return c.starModules
 }
 
 // store binds a name at p; span is the name itself. An empty name is none.
@@ -261,7 +267,10 @@ func (c *checker) global(names []string, p *place) {
 	}
 	for _, name := range names {
 		b := &binding{kind: assignmentBinding, name: name, source: p, span: p.span, usedIn: module, usedAt: p}
-		c.reports = slices.DeleteFunc(c.reports, func(r report) bool { return r.name == name })
+		for _, i := range c.undefinedNames[name] {
+			c.reports[i].withdrawn = true
+		}
+		delete(c.undefinedNames, name)
 		if module.get(name) == nil {
 			module.set(name, b)
 		}
@@ -335,7 +344,7 @@ func (c *checker) checkExports(s *scope, all *binding) {
 	}
 	from := ""
 	if s.starImports {
-		from = c.useStarImports(s, all.source)
+		from = c.useStarImports(all.source)
 	} else if c.options.Package {
 		return
 	}

@@ -73,13 +73,12 @@ func parameters(args *python.Arguments) []*python.Arg {
 }
 
 func (c *checker) duplicates(parameters []*python.Arg, p *place) {
-	for i, a := range parameters {
-		for _, before := range parameters[:i] {
-			if before.Arg == a.Arg {
-				c.report(&duplicateArg, p, c.place(a, p).span, repr(a.Arg))
-				break
-			}
+	seen := make(map[string]bool, len(parameters))
+	for _, a := range parameters {
+		if seen[a.Arg] {
+			c.report(&duplicateArg, p, c.place(a, p).span, repr(a.Arg))
 		}
+		seen[a.Arg] = true
 	}
 }
 
@@ -168,10 +167,6 @@ func (c *checker) loopControl(p *place, outside *Rule) {
 	c.report(outside, p, p.span)
 }
 
-func contains(list []python.Stmt, n python.Node) bool {
-	return slices.ContainsFunc(list, func(s python.Stmt) bool { return python.Node(s) == n })
-}
-
 func (c *checker) augAssign(n *python.AugAssign, p *place) {
 	if name, ok := n.Target.(*python.Name); ok {
 		c.load(c.place(name, p), name.ID)
@@ -220,10 +215,10 @@ func (c *checker) raise(n *python.Raise, p *place) {
 }
 
 func (c *checker) try(n *python.Try, p *place) {
-	var handled []string
+	handled := false
 	note := func(e python.Expr) {
-		if name, ok := e.(*python.Name); ok {
-			handled = append(handled, name.ID)
+		if name, ok := e.(*python.Name); ok && name.ID == "NameError" {
+			handled = true
 		}
 	}
 	for i, h := range n.Handlers {
@@ -326,6 +321,7 @@ func (c *checker) importFrom(n *python.ImportFrom, p *place) {
 				continue
 			}
 			c.scope.starImports = true
+			c.starModules = ""
 			c.report(&starUsed, p, a.Span, module)
 			b.kind, b.name, b.fullName = starBinding, module+".*", module
 		}
@@ -360,7 +356,7 @@ func (c *checker) exports(assignment python.Node) []export {
 	case *python.AugAssign:
 		value = n.Value
 		if b := c.scope.get("__all__"); b != nil {
-			names = slices.Clone(b.exports)
+			names = b.exports // the old binding is not needed any more
 		}
 	}
 	add := func(e python.Expr) bool {

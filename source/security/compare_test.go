@@ -30,15 +30,15 @@ func (i issue) String() string {
 // and newer.
 var asleep = map[string]bool{"B104": true, "B105": true, "B108": true, "B608": true}
 
-// TestRealPrograms compares with Bandit on programs of this machine: 60, or 3,000
+// TestRealPrograms compares with Bandit on programs of this machine: 50, or 2,500
 // with HONE_LONG=1; then also with Bandit as it is, without the rules that are asleep.
 func TestRealPrograms(t *testing.T) {
 	if !peer.Long() {
-		compare(t, 60, false)
+		compare(t, 50, false)
 		return
 	}
-	t.Run("awake", func(t *testing.T) { compare(t, 3000, false) })
-	t.Run("as it is", func(t *testing.T) { compare(t, 3000, true) })
+	t.Run("awake", func(t *testing.T) { compare(t, 2500, false) })
+	t.Run("as it is", func(t *testing.T) { compare(t, 2500, true) })
 }
 
 func compare(t *testing.T, n int, asIs bool) {

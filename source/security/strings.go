@@ -121,25 +121,31 @@ func sqlExpression(t text) *match {
 	return found
 }
 
+// maxChain is how many operators in a chain are looked at together, because each
+// string of it is a new beginning. Of longer ones each string counts alone.
+const maxChain = 500
+
 // concatenated is the string with the other strings of the chain of operators
 // around it, except the one beside it, and the node around the chain.
 func (t text) concatenated(beside *python.BinOp) (string, python.Node) {
-	parts := []string{t.Value}
-	up := 0
-	top := beside
+	top, up := beside, 0
 	for {
 		outer, ok := t.w.parent(up + 1).(*python.BinOp)
 		if !ok {
 			break
 		}
+		if up++; up > maxChain {
+			return t.Value, nil
+		}
 		top = outer
-		up++
 	}
+	parts := []string{t.Value}
+	operators := 0
 	var collect func(e python.Expr)
 	collect = func(e python.Expr) {
 		switch e := e.(type) {
 		case *python.BinOp:
-			if e != beside {
+			if operators++; e != beside && operators <= maxChain {
 				collect(e.Left)
 				collect(e.Right)
 			}
@@ -150,6 +156,9 @@ func (t text) concatenated(beside *python.BinOp) (string, python.Node) {
 		}
 	}
 	collect(top)
+	if operators > maxChain {
+		return t.Value, nil
+	}
 	return strings.Join(parts, " "), t.w.parent(up + 1)
 }
 

@@ -22,6 +22,7 @@ type walker struct {
 	// names mean that imports gave.
 	imports map[string]bool
 	aliases map[string]string
+	longest int // bytes of the longest name in aliases
 	issues  []Issue
 }
 
@@ -204,7 +205,7 @@ func (w *walker) report(r *Rule, n python.Node, m *match) {
 func (w *walker) noteImport(names []*python.Alias) {
 	for _, a := range names {
 		if a.Asname != "" {
-			w.aliases[a.Asname] = a.Name
+			w.alias(a.Asname, a.Name)
 		}
 		w.imports[a.Name] = true
 	}
@@ -220,7 +221,7 @@ func (w *walker) noteImportFrom(n *python.ImportFrom) {
 		if a.Asname != "" {
 			name = a.Asname
 		}
-		w.aliases[name] = n.Module + "." + a.Name
+		w.alias(name, n.Module+"."+a.Name)
 		w.imports[n.Module+"."+a.Name] = true
 	}
 }
@@ -238,18 +239,40 @@ func (w *walker) importsLike(part string) bool {
 // qualified is the name of what e is, through imports: a dotted name, with nothing
 // before the first dot where that is no name; empty where e is neither.
 func (w *walker) qualified(e python.Expr) string {
-	switch e := e.(type) {
-	case *python.Name:
-		if name, ok := w.aliases[e.ID]; ok {
-			return name
+	var attributes []string // from the last to the first
+	for {
+		a, ok := e.(*python.Attribute)
+		if !ok {
+			break
 		}
-		return e.ID
-	case *python.Attribute:
-		name := w.qualified(e.Value) + "." + e.Attr
-		if alias, ok := w.aliases[name]; ok {
-			return alias
-		}
+		attributes = append(attributes, a.Attr)
+		e = a.Value
+	}
+	var name []byte
+	if n, ok := e.(*python.Name); ok {
+		name = w.resolved([]byte(n.ID))
+	} else if len(attributes) == 0 {
+		return ""
+	}
+	for i := len(attributes) - 1; i >= 0; i-- {
+		name = w.resolved(append(append(name, '.'), attributes[i]...))
+	}
+	return string(name)
+}
+
+// resolved is what a name means that an import may have given, or the name.
+func (w *walker) resolved(name []byte) []byte {
+	if len(name) > w.longest {
 		return name
 	}
-	return ""
+	if alias, ok := w.aliases[string(name)]; ok {
+		return []byte(alias)
+	}
+	return name
+}
+
+// alias notes that a name means another.
+func (w *walker) alias(name, meaning string) {
+	w.aliases[name] = meaning
+	w.longest = max(w.longest, len(name))
 }
