@@ -34,6 +34,7 @@ type EndpointError struct {
 	cause   error
 }
 
+// Error says which endpoint failed, with what status and message, and what helps.
 func (e *EndpointError) Error() string {
 	s := e.URL + ": "
 	if e.Status != 0 {

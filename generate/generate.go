@@ -133,6 +133,7 @@ type RequestError struct {
 	TooLong bool
 }
 
+// Error is the message, after the name of the field if there is one.
 func (e *RequestError) Error() string {
 	if e.Field == "" {
 		return e.Message

@@ -71,7 +71,7 @@ func Parse[T any](data []byte, name string, into *T, sets ...string) error {
 	return d.finish(v)
 }
 
-// Set overrides single keys of a recipe: "train.learning_rate=3e-5",
+// Set overrides single keys of a recipe: "train.lr=3e-5",
 // "corpus.sources[0].path=src", "betas=[0.9, 0.95]". A text is taken as it is,
 // without quotes; any other value is read as in a file, and as strictly.
 func Set[T any](into *T, sets ...string) error {

@@ -13,7 +13,7 @@ func (d *decoder) overrides(sets []string, v reflect.Value) {
 		at := position{file: "--set " + clip(s)}
 		key, text, ok := strings.Cut(s, "=")
 		if key = strings.TrimSpace(key); !ok || key == "" {
-			d.fault(at, "", "it must be KEY=VALUE, such as train.learning_rate=3e-5")
+			d.fault(at, "", "it must be KEY=VALUE, such as train.lr=3e-5")
 			continue
 		}
 		d.set = &at

@@ -38,10 +38,10 @@ func (t *Tokenizer) Save(dir string) error {
 	if err != nil {
 		return fmt.Errorf("save the tokenizer: %w", err)
 	}
-	if err := store.WriteFile(filepath.Join(dir, "tokenizer.json"), t.file, 0o666); err != nil {
+	if err := store.WriteFile(filepath.Join(dir, "tokenizer.json"), t.file, 0o644); err != nil {
 		return fmt.Errorf("save the tokenizer: %w", err)
 	}
-	if err := store.WriteFile(filepath.Join(dir, "tokenizer_config.json"), data, 0o666); err != nil {
+	if err := store.WriteFile(filepath.Join(dir, "tokenizer_config.json"), data, 0o644); err != nil {
 		return fmt.Errorf("save the tokenizer: %w", err)
 	}
 	return nil

@@ -153,6 +153,11 @@ func TestSaveLoad(t *testing.T) {
 		if err := tk.Save(dir); err != nil {
 			t.Fatal(err)
 		}
+		for _, file := range []string{"tokenizer.json", "tokenizer_config.json"} {
+			if info, err := os.Stat(filepath.Join(dir, file)); err != nil || info.Mode().Perm()&0o022 != 0 {
+				t.Errorf("%s: %s can be written by others: %v, %v", name, file, info.Mode(), err)
+			}
+		}
 		again, err := Load(dir)
 		if err != nil {
 			t.Fatal(err)

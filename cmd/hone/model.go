@@ -262,6 +262,9 @@ func fits(path string, tok *token.Tokenizer, m *model.Model) error {
 // loadWithBase loads the model in dir; where dir holds adapters alone, that of base
 // (or of the folder the adapters name) with them. from is the folder of the weights.
 func loadWithBase(dir, base string) (m *model.Model, from string, err error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, "", fmt.Errorf("%s is a file; a model is the folder with config.json and its weights", dir)
+	}
 	if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
 		if base != "" {
 			return nil, "", usagef("--base %s: %s is a whole model, not adapters", base, dir)

@@ -89,6 +89,9 @@ func (f *modelFlags) open(ctx context.Context, ref string, log *slog.Logger) (*o
 		if _, err := os.Stat(filepath.Join(ref, "adapter_config.json")); err == nil {
 			return nil, fmt.Errorf("%s holds adapters alone; hone model export %s --out FOLDER joins them with their model", ref, ref)
 		}
+		if _, err := os.Stat(filepath.Join(ref, "model", "config.json")); err == nil {
+			return nil, fmt.Errorf("%s is the folder of a run; its model is %s", ref, filepath.Join(ref, "model"))
+		}
 		return nil, fmt.Errorf("%s has no config.json: a model is a folder with config.json, tokenizer.json and its weights", ref)
 	}
 	lean()

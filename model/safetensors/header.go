@@ -38,6 +38,7 @@ func (i Info) Elements() int {
 	return n
 }
 
+// String names the tensor, its type and its shape, for messages.
 func (i Info) String() string { return fmt.Sprintf("tensor %q (%s %v)", i.Name, i.DType, i.Shape) }
 
 // readHeader reads and checks everything before the tensors' bytes. It returns the

@@ -22,6 +22,7 @@ const (
 	Int8 // one float32 scale per row of W, symmetric: w ≈ scale·q with q in -127 … 127
 )
 
+// String is f32, bf16 or int8.
 func (k Kind) String() string { return [...]string{"f32", "bf16", "int8"}[k] }
 
 // Packed is a weight matrix W [N, K] prepared for y = x·Wᵀ.

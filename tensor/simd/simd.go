@@ -35,6 +35,7 @@ const (
 	AVX512         // AVX-512 F, DQ, BW and VL
 )
 
+// String is avx512, avx2 or, for the portable kernels, go.
 func (l Level) String() string {
 	switch l {
 	case AVX512:
