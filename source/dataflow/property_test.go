@@ -166,7 +166,9 @@ func nestedFinals(depth int) string {
 
 func manyVariables(n int) string {
 	var b strings.Builder
-	name := func(i int) string { return "v" + strings.Repeat("a", i%7) + strings.Repeat("b", i/7%20) + strings.Repeat("c", i/140) }
+	name := func(i int) string {
+		return "v" + strings.Repeat("a", i%7) + strings.Repeat("b", i/7%20) + strings.Repeat("c", i/140)
+	}
 	for i := range n {
 		b.WriteString(name(i) + " = 1\n")
 	}

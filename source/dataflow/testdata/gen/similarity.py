@@ -1,6 +1,6 @@
 """Writes similarity.json: what the package codebleu scores for pairs of golden programs.
 
-    python codebleu.py functions.txt broken.txt ... > similarity.json
+    python similarity.py functions.txt broken.txt ... > similarity.json
 
 Each program is scored as the candidate for the next one of its file, and for itself with its
 first "x" renamed. codebleu lists the names of what a value is computed from in the order of
