@@ -21,6 +21,9 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column+1, e.Message)
 }
 
+// maxErrors is how many faults are told of a program at most.
+const maxErrors = 100
+
 const (
 	invalidSyntax = "invalid syntax"
 	// faultyToken stands for what the tokenizer says of a token.
@@ -84,5 +87,6 @@ func mergeErrors(parser, tokenizer []*SyntaxError) []*SyntaxError {
 			merged = append(merged, e)
 		}
 	}
-	return append(merged, tokenizer...)
+	merged = append(merged, tokenizer...)
+	return merged[:min(len(merged), maxErrors)]
 }

@@ -246,7 +246,7 @@ func (p *parser) with(start int) *With {
 // right before a colon.
 func (p *parser) colonAfterBracket() bool {
 	level := 0
-	for i := p.i; i < len(p.tokens); i++ {
+	for i := p.i; p.tokens[i].Kind != NEWLINE && p.tokens[i].Kind != ENDMARKER; i++ {
 		switch p.tokens[i].sym {
 		case lpar, lsqb, lbrace:
 			level++

@@ -31,7 +31,7 @@ func Parse(src []byte) (*Module, error) {
 
 // ParseTolerant reads what it can of a program: a broken statement is left out
 // with all that belongs to it, and reading goes on at the next line that can
-// begin one. The module is never nil; the errors are in the order of the text.
+// begin one. The module is never nil; the errors, a hundred at most, are in the order of the text.
 func ParseTolerant(src []byte) (*Module, []*SyntaxError) {
 	text, _, err := Decode(src)
 	t := newTokenizer(text)
@@ -203,7 +203,9 @@ func (p *parser) statementOrSkip() {
 	}
 	start := p.i
 	if failed := p.try(p.statement); failed != nil {
-		p.errs = append(p.errs, failed)
+		if len(p.errs) < maxErrors {
+			p.errs = append(p.errs, failed)
+		}
 		p.skipStatement(start, failed.Span.Start)
 	}
 }

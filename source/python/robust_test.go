@@ -1,6 +1,7 @@
 package python
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -162,5 +163,27 @@ func TestMessages(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%q\n have %v\n want %s", src, err, want)
 		}
+	}
+}
+
+// TestLarge gives 100 kB, or 1 MB with HONE_LONG, of what is slow in a careless
+// parser; a quadratic one would not come to an end.
+func TestLarge(t *testing.T) {
+	size := 100_000
+	if os.Getenv("HONE_LONG") != "" {
+		size = 1_000_000
+	}
+	for _, unit := range []string{
+		"[", ")", "(]", "f'{", "f'''{", "f'{\n", "'\n", "'''", "a b\n", "def f(:\n", "#\n", "\\\n", "a\\\n",
+		"try:\n a\n", "if a:\n b c\n", "$", "é", "\x00", "1_", "  a\n", "match a:\n", "with (a:\n", "with (a\n", "'a'", "f'{a}'",
+		"(\ndef f(): pass\n", "lambda a=", "a=", "a,", "a;", "@a\n", "else:\n", "\r", "\f", "\\N{x}", "'\\N{x}'\n", "{a:", "a[", "*",
+		"if a:\n" + strings.Repeat(" ", 99), "0x", "\xff", "0", "f'{a!", "a if b else ",
+	} {
+		src := []byte(strings.Repeat(unit, size/len(unit)))
+		start := time.Now()
+		m, errs := ParseTolerant(src)
+		parsed := time.Since(start)
+		Hash(m, true)
+		t.Logf("%-24q %6d ms, %d errors", unit, parsed.Milliseconds(), len(errs))
 	}
 }

@@ -62,6 +62,7 @@ type tokenizer struct {
 	pos    int
 	tokens []Token
 	errs   []*SyntaxError
+	faults int // how many there were, also beyond maxErrors
 
 	// Columns of the open blocks with tabs to multiples of 8, and with tabs as one
 	// column: where the two do not order lines alike, tabs and spaces are mixed.
@@ -94,9 +95,22 @@ func (t *tokenizer) emitOp(s sym, size int) {
 }
 
 func (t *tokenizer) fail(start, end int, format string, args ...any) {
+	t.faults++
+	if len(t.errs) == maxErrors {
+		return
+	}
 	t.errs = append(t.errs, &SyntaxError{
 		Span: source.Span{Start: start, End: end}, Message: fmt.Sprintf(format, args...),
 	})
+}
+
+// muted notes a fault that nobody will be told of, so that no message is made.
+func (t *tokenizer) muted() bool {
+	if len(t.errs) < maxErrors {
+		return false
+	}
+	t.faults++
+	return true
 }
 
 // at is the byte at i, 0 beyond the text (which holds no 0 where it is valid).
@@ -340,12 +354,14 @@ func (t *tokenizer) name() {
 	}
 	name := t.text[t.pos:i]
 	if n := t.identifierSize(name); n < len(name) {
-		r, size := utf8.DecodeRune(name[n:])
-		t.fail(t.pos+n, t.pos+n+size, "%s", invalidCharacter(r))
 		if n > 0 {
 			t.emit(NAME, t.pos, t.pos+n)
 		}
-		t.emit(ERRORTOKEN, t.pos, t.pos+size)
+		if !t.muted() {
+			r, size := utf8.DecodeRune(name[n:])
+			t.fail(t.pos, t.pos+size, "%s", invalidCharacter(r))
+		}
+		t.emit(ERRORTOKEN, t.pos, i)
 		return
 	}
 	t.tokens = append(t.tokens, Token{NAME, keyword(name), source.Span{Start: t.pos, End: i}})
@@ -409,6 +425,10 @@ func (t *tokenizer) operator(c byte) {
 		return
 	}
 	r, size := utf8.DecodeRune(t.text[t.pos:])
+	if t.muted() {
+		t.emit(ERRORTOKEN, t.pos, t.pos+size)
+		return
+	}
 	message := "invalid syntax"
 	if r < ' ' || r >= 127 {
 		message = invalidCharacter(r)

@@ -53,6 +53,10 @@ func (t *tokenizer) unterminated(start, end, size int, f string) {
 	if size == 3 && last > 0 && isNewline(t.text[last-1]) {
 		last--
 	}
+	if t.muted() {
+		t.emit(ERRORTOKEN, start, end)
+		return
+	}
 	t.fail(start, end, "unterminated %s%sstring literal (detected at line %d)",
 		triple, f, t.line(last))
 	t.emit(ERRORTOKEN, start, end)
@@ -74,17 +78,21 @@ func (f fquote) endsAt(t *tokenizer, i int) bool {
 // ERRORTOKEN up to where an ordinary string would end, so that a stray quote
 // does not swallow the rest of the program.
 func (t *tokenizer) fstring(start int, f fquote) {
-	tokens, errs, open := len(t.tokens), len(t.errs), len(t.open)
+	tokens, errs, faults, open := len(t.tokens), len(t.errs), t.faults, len(t.open)
 	t.fstrings++
-	if t.fstrings > maxFStrings {
+	switch {
+	case t.fstrings > maxFStrings:
 		t.fail(start, f.body, "too many nested f-strings")
-	} else {
+	case t.faults >= maxErrors:
+		t.faults++ // looking for the end of so many that may have none is slow
+	default:
 		t.emit(FSTRING_START, start, f.body)
 		t.fbody(start, f, open, 0)
 	}
 	t.fstrings--
-	if len(t.errs) > errs {
-		t.tokens, t.errs, t.open = t.tokens[:tokens], t.errs[:errs+1], t.open[:open]
+	if t.faults > faults {
+		t.tokens, t.open = t.tokens[:tokens], t.open[:open]
+		t.errs = t.errs[:min(len(t.errs), errs+1)]
 		end, _ := t.plainEnd(f.body, f.q, f.size)
 		t.emit(ERRORTOKEN, start, end)
 	}
@@ -93,8 +101,8 @@ func (t *tokenizer) fstring(start int, f fquote) {
 // fbody reads the text and fields of an f-string to its end, or, at a nesting
 // above 0, those of a format specification to the brace that ends its field.
 func (t *tokenizer) fbody(start int, f fquote, open, nesting int) {
-	errs := len(t.errs)
-	for len(t.errs) == errs {
+	faults := t.faults
+	for t.faults == faults {
 		i := t.fmiddle(f, nesting > 0)
 		if i > t.pos {
 			t.emit(FSTRING_MIDDLE, t.pos, i)
@@ -163,9 +171,9 @@ func (t *tokenizer) field(start int, f fquote, open, nesting int) {
 		t.fail(t.pos, t.pos+1, "f-string: expressions nested too deeply")
 		return
 	}
-	errs, depth := len(t.errs), len(t.open)+1
+	faults, depth := t.faults, len(t.open)+1
 	t.openBracket('{')
-	for len(t.errs) == errs {
+	for t.faults == faults {
 		t.blanks()
 		if t.pos == len(t.text) {
 			t.unterminated(start, t.pos, f.size, "f-")
@@ -176,7 +184,7 @@ func (t *tokenizer) field(start int, f fquote, open, nesting int) {
 			case c == ':':
 				t.emitOp(colon, 1)
 				t.fbody(start, f, open, nesting+1)
-				if len(t.errs) == errs {
+				if t.faults == faults {
 					t.closeBracket('}')
 				}
 				return
