@@ -103,7 +103,7 @@ func comparisonNegative(c *checker, l *logical) {
 
 // comparisonType checks E721.
 func comparisonType(c *checker, l *logical) {
-	if l.noqa || bytes.Index(l.text, []byte("type")) < 0 {
+	if l.noqa || !bytes.Contains(l.text, []byte("type")) {
 		return
 	}
 	s := l.text
