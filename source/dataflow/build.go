@@ -60,7 +60,7 @@ type read struct {
 
 // Of is the data flow of a program by Python's semantics.
 func Of(module *python.Module) Graph {
-	b := &builder{flow: newFlow(), text: module.Text, nodeAt: map[int]int32{}, loop: none, raise: none}
+	b := &builder{flow: newFlow(len(module.Text)), text: module.Text, nodeAt: make(map[int]int32, len(module.Text)/12), loop: none, raise: none}
 	b.open(moduleScope, false)
 	b.module = b.scope
 	b.bindStatements(module.Body)

@@ -101,11 +101,12 @@ const (
 	pending      = int32(-2)
 )
 
-func newFlow() flow {
+// newFlow has room for a program of so many bytes.
+func newFlow(size int) flow {
 	return flow{
 		values:  []value{{kind: unbound}},
-		exits:   map[place]int32{},
-		entries: map[place]int32{},
+		exits:   make(map[place]int32, size/24),
+		entries: make(map[place]int32, size/12),
 		flat:    map[question][]reached{},
 	}
 }

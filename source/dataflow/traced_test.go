@@ -204,7 +204,7 @@ func randomProgram(seed uint64) string {
 func TestRandomProgramsAreSound(t *testing.T) {
 	count, runs := 120, 20
 	if os.Getenv("HONE_LONG") != "" {
-		count, runs = 5000, 60
+		count, runs = 1000, 40
 	}
 	type job struct {
 		Program string   `json:"program"`
