@@ -225,7 +225,7 @@ func digest(tree *Tree) string {
 }
 
 // realPrograms are files of the system's Python and, where HONE_DATA is set, of any kind
-// below it; at most a few thousand.
+// below it; at most 1,500.
 func realPrograms(t testing.TB) (files []string) {
 	t.Helper()
 	for _, root := range append([]string{"/usr/lib/python3", "/usr/lib/python3.11", "/usr/include"}, filepath.SplitList(os.Getenv("HONE_DATA"))...) {
@@ -244,7 +244,7 @@ func realPrograms(t testing.TB) (files []string) {
 		})
 	}
 	slices.Sort(files)
-	const most = 6000
+	const most = 1500
 	if len(files) > most {
 		step := len(files)/most + 1
 		kept := files[:0]
