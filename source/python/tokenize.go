@@ -79,7 +79,7 @@ type tokenizer struct {
 func newTokenizer(text []byte) *tokenizer {
 	return &tokenizer{
 		lineCounter: lineCounter{text: text}, newLine: true,
-		tokens:  make([]Token, 0, len(text)/4+8),
+		tokens:  make([]Token, 0, len(text)/3+16),
 		indents: []int{0}, altIndents: []int{0},
 	}
 }

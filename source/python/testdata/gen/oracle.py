@@ -5,6 +5,8 @@ Reads paths, one a line, and answers each with one line of JSON:
   error     the message with which ast.parse refuses the program, or null
   ast       ast.dump(tree, include_attributes=True)
   tokens    tokenize's tokens as [kind, text, line, column, line, column], or null
+            where it fails, or takes for errors what the parser does not: before
+            3.12 it knew no combining characters in names and no CR as a line end
 
 Positions inside f-strings are set to the start of the text before Python 3.12,
 which gave them relative to something else. With the argument "hash", ast and
@@ -38,6 +40,8 @@ def tokens(source):
         if t.type != tokenize.ENCODING:
             name = tokenize.tok_name[t.type]
             result.append([name, t.string, *t.start, *t.end])
+            if t.type == tokenize.ERRORTOKEN:
+                raise SyntaxError
     return result
 
 
