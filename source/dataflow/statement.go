@@ -255,16 +255,19 @@ func (b *builder) try(s *python.Try) {
 	b.raise = outer
 
 	after := b.newBlock(b.loop)
+	b.mayRaise()
 	b.finals++
 	if b.finals > maxFinals {
 		b.link(b.block, abrupt, none)
 		b.begin(abrupt)
+		b.mayRaise()
 		b.statements(s.Finalbody)
 		b.link(b.block, after, none)
 	} else {
 		b.statements(s.Finalbody)
 		b.link(b.block, after, none)
 		b.begin(abrupt)
+		b.mayRaise()
 		b.statements(s.Finalbody)
 	}
 	b.finals--
@@ -277,9 +280,11 @@ func (b *builder) try(s *python.Try) {
 		b.leaveEarly(how)
 	}
 	b.begin(after)
+	b.mayRaise()
 }
 
-// handled writes try, except and else.
+// handled writes try, except and else. Where exceptions lead changes with each part, so the
+// state that a part begins with flows there as well.
 func (b *builder) handled(s *python.Try) {
 	if len(s.Handlers) == 0 {
 		b.statements(s.Body)
@@ -292,6 +297,7 @@ func (b *builder) handled(s *python.Try) {
 	b.mayRaise()
 	b.statements(s.Body)
 	b.raise = outer
+	b.mayRaise()
 	b.statements(s.Orelse)
 	b.link(b.block, end, none)
 	b.begin(dispatch)
@@ -302,6 +308,7 @@ func (b *builder) handled(s *python.Try) {
 		b.link(b.block, b.raise, none)
 	}
 	b.begin(end)
+	b.mayRaise()
 }
 
 // handler writes one except and continues where it does not apply. Of except*, several may
@@ -355,6 +362,7 @@ func (b *builder) with(s *python.With) {
 		b.link(swallowed, outer, none)
 	}
 	b.begin(after)
+	b.mayRaise()
 }
 
 func (b *builder) augAssign(s *python.AugAssign) {
