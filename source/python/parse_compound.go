@@ -281,7 +281,8 @@ func (p *parser) withItems(closing sym) []*WithItem {
 func (p *parser) function(start int, decorators []Expr) *FunctionDef {
 	header := p.start()
 	p.next()
-	f := &FunctionDef{DecoratorList: decorators, NameSpan: p.tokens[p.i].Span, Name: p.name()}
+	f := &FunctionDef{DecoratorList: decorators, NameSpan: p.tokens[p.i].Span}
+	f.Name = p.name() // apart: it moves on, and Go may call it before it reads the span
 	f.TypeParams = p.typeParams()
 	p.expect(lpar)
 	f.Args = p.parameters(rpar, true)
@@ -297,7 +298,8 @@ func (p *parser) function(start int, decorators []Expr) *FunctionDef {
 func (p *parser) class(decorators []Expr) Stmt {
 	start := p.start()
 	p.next()
-	c := &ClassDef{DecoratorList: decorators, NameSpan: p.tokens[p.i].Span, Name: p.name()}
+	c := &ClassDef{DecoratorList: decorators, NameSpan: p.tokens[p.i].Span}
+	c.Name = p.name() // apart: it moves on, and Go may call it before it reads the span
 	c.TypeParams = p.typeParams()
 	if p.accept(lpar) {
 		a := p.arguments()
