@@ -202,7 +202,7 @@ func randomProgram(seed uint64) string {
 // TestRandomProgramsAreSound executes random programs in CPython and requires an edge for
 // every definition that a use saw.
 func TestRandomProgramsAreSound(t *testing.T) {
-	count, runs := 120, 20
+	count, runs := 60, 20
 	if os.Getenv("HONE_LONG") != "" {
 		count, runs = 1000, 40
 	}
