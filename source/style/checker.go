@@ -253,11 +253,11 @@ func (c *checker) tokenizeErrors(tokens []token) ([]token, *fault) {
 		case t.kind == python.NEWLINE:
 			brackets = 0
 		case t.kind == python.INDENT:
-			levels = append(levels, tabColumns(t.text))
+			levels = append(levels, blockColumns(t.text))
 		case t.kind == python.DEDENT:
 			levels = levels[:max(1, len(levels)-1)]
 			at := c.lines.Span(t.row).Start
-			if width := tabColumns(c.text[at:t.start]); width > levels[len(levels)-1] {
+			if width := blockColumns(c.text[at:t.start]); width > levels[len(levels)-1] {
 				return tokens[:i], &fault{source.Span{Start: t.start, End: t.end}, "IndentationError", "unindent does not match any outer indentation level"}
 			}
 		case t.kind == python.ERRORTOKEN && openTriple(t.text):
@@ -272,6 +272,10 @@ func (c *checker) tokenizeErrors(tokens []token) ([]token, *fault) {
 	}
 	return tokens, nil
 }
+
+// blockColumns is the width of a line's indentation to Python, for which a form feed begins
+// it anew.
+func blockColumns(indent []byte) int { return tabColumns(indent[bytes.LastIndexByte(indent, '\f')+1:]) }
 
 // openTriple reports whether an error is a string of several lines that does not end.
 func openTriple(text []byte) bool {

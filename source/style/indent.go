@@ -7,9 +7,9 @@ const indentSize = 4
 // indentation checks E111 to E117.
 func indentation(c *checker, l *logical) {
 	start, end := l.head()
-	multiple, missing, unexpected := e111, e112, e113
+	multiple, missing, unexpected, comment := e111, e112, e113, ""
 	if len(l.text) == 0 {
-		multiple, missing, unexpected = e114, e115, e116
+		multiple, missing, unexpected, comment = e114, e115, e116, " (comment)"
 	}
 	if l.level%indentSize != 0 {
 		c.report(multiple, start, end)
@@ -26,6 +26,6 @@ func indentation(c *checker, l *logical) {
 		amount = 8
 	}
 	if expected && l.level > c.previous.level+amount {
-		c.report(e117, start, end)
+		c.report(e117, start, end, comment)
 	}
 }

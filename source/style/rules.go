@@ -103,7 +103,7 @@ var table = [...]Rule{
 	e114: {"E114", "indentation is not a multiple of 4 (comment)", "Indent comments like the code they belong to, four spaces a level."},
 	e115: {"E115", "expected an indented block (comment)", "Indent a comment after a colon like the block that it comments on."},
 	e116: {"E116", "unexpected indentation (comment)", "Indent a comment like the line before it when no block begins here."},
-	e117: {"E117", "over-indented", "Indent a block by one level, four spaces, more than the statement it belongs to."},
+	e117: {"E117", "over-indented%s", "Indent a block by one level, four spaces, more than the statement it belongs to."},
 	e121: {"E121", "continuation line under-indented for hanging indent", "Indent a continuation line after an opening bracket by four spaces."},
 	e122: {"E122", "continuation line missing indentation or outdented", "Indent a continuation line more than the line it continues."},
 	e123: {"E123", "closing bracket does not match indentation of opening bracket's line", "Put the closing bracket below the first character of the line with the opening one."},

@@ -12,7 +12,10 @@
 // is reported with the character that follows it; a column before the first one of a
 // line, which the tool can report for a line that begins with a comma, is the first one;
 // where a program ends in a string of several lines and without a line end, the last
-// line is measured and not the whole string; spans count bytes of UTF-8.
+// line is measured and not the whole string; spans count bytes of UTF-8. In programs
+// that are not Python, a closing bracket without an opening one ends with its line, and
+// what follows a quote that is not closed on its line is not taken for code. A line of
+// indentation and a backslash alone is not looked at.
 //
 // Rules and behaviour: https://pycodestyle.pycqa.org/en/2.10.0/.
 package style

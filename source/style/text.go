@@ -57,8 +57,7 @@ func expandIndent(line []byte) int {
 	return tabColumns(line)
 }
 
-// tabColumns is the width of the spaces and tabs that a line begins with; a form feed
-// begins anew, as in Python's tokenizer.
+// tabColumns is the width of the spaces and tabs that a line begins with.
 func tabColumns(line []byte) int {
 	width := 0
 	for _, b := range line {

@@ -48,6 +48,9 @@ CASES = {
     "E115": "if a:\n# note\n    b = 1\n",
     "E116": "a = 1\n    # note\nb = 2\n",
     "E117": "if a:\n            b = 1\n",
+    "E117 by one": "if a:\n     b = 1\n",
+    "E117 comment": "if a:\n        # b\n    c = 1\n",
+    "form feed in indentation": "if a:\n    if b:\n        c = 1\n  \f    d = 2\n",
     "E117 tabs": "if a:\n\t\tb = 1\n",
     "W191": "if a:\n\tb = 1\n\tif c:\n\t    d = 2\n",
     # Continuation lines.
