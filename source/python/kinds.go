@@ -106,3 +106,71 @@ const (
 func (o CompareOperator) String() string {
 	return [...]string{"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "Is", "IsNot", "In", "NotIn"}[o]
 }
+
+// What each node is.
+
+func (*FunctionDef) stmt() {}
+func (*ClassDef) stmt()    {}
+func (*Return) stmt()      {}
+func (*Delete) stmt()      {}
+func (*Assign) stmt()      {}
+func (*TypeAlias) stmt()   {}
+func (*AugAssign) stmt()   {}
+func (*AnnAssign) stmt()   {}
+func (*For) stmt()         {}
+func (*While) stmt()       {}
+func (*If) stmt()          {}
+func (*With) stmt()        {}
+func (*Match) stmt()       {}
+func (*Raise) stmt()       {}
+func (*Try) stmt()         {}
+func (*Assert) stmt()      {}
+func (*Import) stmt()      {}
+func (*ImportFrom) stmt()  {}
+func (*Global) stmt()      {}
+func (*Nonlocal) stmt()    {}
+func (*ExprStmt) stmt()    {}
+func (*Pass) stmt()        {}
+func (*Break) stmt()       {}
+func (*Continue) stmt()    {}
+
+func (*BoolOp) expr()         {}
+func (*NamedExpr) expr()      {}
+func (*BinOp) expr()          {}
+func (*UnaryOp) expr()        {}
+func (*Lambda) expr()         {}
+func (*IfExp) expr()          {}
+func (*Dict) expr()           {}
+func (*Set) expr()            {}
+func (*ListComp) expr()       {}
+func (*SetComp) expr()        {}
+func (*DictComp) expr()       {}
+func (*GeneratorExp) expr()   {}
+func (*Await) expr()          {}
+func (*Yield) expr()          {}
+func (*YieldFrom) expr()      {}
+func (*Compare) expr()        {}
+func (*Call) expr()           {}
+func (*FormattedValue) expr() {}
+func (*JoinedStr) expr()      {}
+func (*Constant) expr()       {}
+func (*Attribute) expr()      {}
+func (*Subscript) expr()      {}
+func (*Starred) expr()        {}
+func (*Name) expr()           {}
+func (*List) expr()           {}
+func (*Tuple) expr()          {}
+func (*Slice) expr()          {}
+
+func (*MatchValue) pattern()     {}
+func (*MatchSingleton) pattern() {}
+func (*MatchSequence) pattern()  {}
+func (*MatchMapping) pattern()   {}
+func (*MatchClass) pattern()     {}
+func (*MatchStar) pattern()      {}
+func (*MatchAs) pattern()        {}
+func (*MatchOr) pattern()        {}
+
+func (*TypeVar) typeParam()      {}
+func (*ParamSpec) typeParam()    {}
+func (*TypeVarTuple) typeParam() {}

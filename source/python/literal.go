@@ -36,7 +36,7 @@ func numberValue(word string) (kind ConstantKind, value, problem string) {
 		f, _ := strconv.ParseFloat(word[:len(word)-1], 64)
 		return ComplexConstant, strings.TrimSuffix(reprFloat(f), ".0") + "j", ""
 	}
-	if strings.IndexAny(word, ".eE") >= 0 {
+	if strings.ContainsAny(word, ".eE") {
 		f, _ := strconv.ParseFloat(word, 64) // beyond the range it is infinite or 0, as in Python
 		return FloatConstant, reprFloat(f), ""
 	}
