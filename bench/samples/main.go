@@ -132,6 +132,7 @@ out = []
 for text in json.load(sys.stdin):
     try:
         tree = ast.parse(text)
+        compile(tree, "sample", "exec", dont_inherit=True)  # two arguments of one name, return outside a function
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         out.append(-1)
         continue
