@@ -475,10 +475,14 @@ func judgeUntilKilled(t *testing.T, tier sandbox.Tier) {
 			}
 		})
 	}
-	time.Sleep(700 * time.Millisecond)
-	pids := j.PIDs()
-	for _, pid := range j.PIDs() {
-		pids = append(pids, children(pid)...)
+	// Each worker's zygote and the child that runs its program; on a busy machine that takes a while.
+	var pids []int
+	for deadline := time.Now().Add(20 * time.Second); len(pids) < 2*len(lingerers) && time.Now().Before(deadline); {
+		time.Sleep(700 * time.Millisecond)
+		pids = j.PIDs()
+		for _, pid := range j.PIDs() {
+			pids = append(pids, children(pid)...)
+		}
 	}
 	fmt.Printf("PIDS %v\n", strings.Trim(fmt.Sprint(pids), "[]"))
 	wg.Wait()

@@ -88,7 +88,15 @@ func run(ctx context.Context) error {
 	b.out = &report
 	head := fmt.Sprintf("# The engine beside PyTorch and OpenBLAS\n\nWritten by `go run ./bench/engine %s`.\n\n%s\n", strings.Join(os.Args[1:], " "), describeMachine())
 	parts := map[string]func(context.Context) error{"train": b.training, "sample": b.sampling, "gemm": b.products, "decode": b.decoding}
-	for _, w := range strings.Split(*what, ",") {
+	write := func(text string) error {
+		if *out == "" {
+			_, err := os.Stdout.WriteString(text)
+			return err
+		}
+		return os.WriteFile(*out, []byte(text), 0o644)
+	}
+	whats := strings.Split(*what, ",")
+	for i, w := range whats {
 		part := parts[w]
 		if part == nil {
 			return fmt.Errorf("-what: %q is none of train, sample, gemm and decode", w)
@@ -96,13 +104,13 @@ func run(ctx context.Context) error {
 		if err := part(ctx); err != nil {
 			return fmt.Errorf("%s: %w", w, err)
 		}
+		if *out != "" && i < len(whats)-1 { // a run is long: what is measured is kept
+			if err := write(head + b.summary() + report.String() + "\n**Unfinished.**\n"); err != nil {
+				return err
+			}
+		}
 	}
-	text := head + b.summary() + report.String()
-	if *out == "" {
-		_, err := os.Stdout.WriteString(text)
-		return err
-	}
-	return os.WriteFile(*out, []byte(text), 0o644)
+	return write(head + b.summary() + report.String())
 }
 
 // finding is a figure that the specification has a goal for.
