@@ -159,7 +159,7 @@ func packedTile(o *output, set *isa, s storage, rows, panels, vectors int) {
 		}
 	}
 	k.p("MOVQ %s, CX", k.args["cols"])
-	if panels == 2 && set == avx2 {
+	if panels == 2 { // whole, and too wide for the masks
 		k.storeWhole(rows, vectors, sum, k.end)
 		return
 	}
