@@ -42,6 +42,7 @@ const (
 
 var severityNames = [...]string{"undefined", "low", "medium", "high"}
 
+// String is the grade in the words of Bandit, in small letters.
 func (s Severity) String() string {
 	if int(s) < len(severityNames) {
 		return severityNames[s]

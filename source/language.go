@@ -22,6 +22,7 @@ const (
 
 var languageNames = [languages]string{"python", "c", "java"}
 
+// String is the name that UnmarshalText reads.
 func (l Language) String() string {
 	if int(l) < languages {
 		return languageNames[l]

@@ -16,8 +16,8 @@ import (
 
 	"hone/internal/progress"
 	"hone/internal/words"
-	syntax "hone/source"
-	programs "hone/source/check"
+	"hone/source"
+	"hone/source/check"
 )
 
 // errFound ends hone check when there are findings: exit status 1, and nothing more to say.
@@ -75,8 +75,8 @@ Exit status: 0 nothing found, 1 something found, 2 wrong arguments.`,
 }
 
 // options checks the flags and makes options of them.
-func (f *checkFlags) options() (programs.Options, error) {
-	o := programs.Options{
+func (f *checkFlags) options() (check.Options, error) {
+	o := check.Options{
 		Select: f.selected, Ignore: f.ignored, MaxLine: f.maxLine,
 		Metrics: f.metrics, DataFlow: f.dataFlow, Strict: f.strict, HasLanguage: f.lang != "",
 	}
@@ -94,7 +94,7 @@ func (f *checkFlags) options() (programs.Options, error) {
 		return o, usagef("--max-line %d: a line has at least one character", f.maxLine)
 	}
 	for _, prefix := range append(append([]string(nil), f.selected...), f.ignored...) {
-		if !programs.Known(prefix) {
+		if !check.Known(prefix) {
 			return o, usagef("no rule begins with %q (is %s meant?)", prefix, nearestRule(prefix))
 		}
 	}
@@ -103,7 +103,7 @@ func (f *checkFlags) options() (programs.Options, error) {
 
 func nearestRule(name string) string {
 	var ids []string
-	for _, r := range programs.Rules() {
+	for _, r := range check.Rules() {
 		ids = append(append(ids, r.ID), r.Aliases...)
 	}
 	return words.Nearest(name, ids)
@@ -119,10 +119,10 @@ func (f *checkFlags) run(ctx context.Context, args []string) error {
 		return err
 	}
 	out := newCheckPrinter(os.Stdout)
-	var all []programs.Report
+	var all []check.Report
 	total := 0
 	var broken []string
-	err = checkAll(ctx, files, opts, func(r programs.Report) error {
+	err = checkAll(ctx, files, opts, func(r check.Report) error {
 		total += len(r.Findings)
 		for _, fault := range r.Faults {
 			broken = append(broken, r.File+": "+fault)
@@ -142,7 +142,7 @@ func (f *checkFlags) run(ctx context.Context, args []string) error {
 	case f.json:
 		err = writeCheckJSON(os.Stdout, all, total)
 	case f.sarif:
-		err = programs.WriteSARIF(os.Stdout, version(), all)
+		err = check.WriteSARIF(os.Stdout, version(), all)
 	case f.stat:
 		out.stat(all)
 		err = out.flush()
@@ -170,22 +170,22 @@ func keepText(keep bool, text []byte) []byte {
 }
 
 // writeCheckJSON writes what hone check --json prints.
-func writeCheckJSON(w io.Writer, reports []programs.Report, total int) error {
+func writeCheckJSON(w io.Writer, reports []check.Report, total int) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(struct {
-		Schema   int               `json:"schema"`
-		Hone     string            `json:"hone"`
-		Versions programs.Versions `json:"versions"`
-		Findings int               `json:"findings"` // in all files
-		Files    []programs.Report `json:"files"`
-	}{programs.Schema, version(), programs.CurrentVersions(), total, reports})
+		Schema   int            `json:"schema"`
+		Hone     string         `json:"hone"`
+		Versions check.Versions `json:"versions"`
+		Findings int            `json:"findings"` // in all files
+		Files    []check.Report `json:"files"`
+	}{check.Schema, version(), check.CurrentVersions(), total, reports})
 }
 
 // checkAll checks files on all processors and emits the reports in the order of the files.
-func checkAll(ctx context.Context, files []string, opts programs.Options, emit func(programs.Report) error) error {
+func checkAll(ctx context.Context, files []string, opts check.Options, emit func(check.Report) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	results := make(chan chan programs.Report, 4*runtime.GOMAXPROCS(0)) // in order; full: wait
+	results := make(chan chan check.Report, 4*runtime.GOMAXPROCS(0)) // in order; full: wait
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	defer cancel()
@@ -193,7 +193,7 @@ func checkAll(ctx context.Context, files []string, opts programs.Options, emit f
 		defer close(results)
 		slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 		for _, file := range files {
-			result := make(chan programs.Report, 1)
+			result := make(chan check.Report, 1)
 			select {
 			case results <- result:
 			case <-ctx.Done():
@@ -226,13 +226,13 @@ func checkAll(ctx context.Context, files []string, opts programs.Options, emit f
 }
 
 // checkFile reads and checks one file, "-" for standard input.
-func checkFile(file string, opts programs.Options) programs.Report {
+func checkFile(file string, opts check.Options) check.Report {
 	name := file
 	var src []byte
 	var err error
 	if file == "-" {
 		name = "stdin"
-		src, err = io.ReadAll(io.LimitReader(os.Stdin, syntax.MaxSize+1))
+		src, err = io.ReadAll(io.LimitReader(os.Stdin, source.MaxSize+1))
 	} else {
 		src, err = readProgram(file)
 	}
@@ -240,7 +240,7 @@ func checkFile(file string, opts programs.Options) programs.Report {
 		err = notText(src)
 	}
 	if err != nil {
-		return programs.Unreadable(name, err)
+		return check.Unreadable(name, err)
 	}
-	return programs.File(name, src, opts)
+	return check.File(name, src, opts)
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	programs "hone/source/check"
+	"hone/source/check"
 )
 
 const faulty = `import os
@@ -85,7 +85,7 @@ func TestCheckJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(res.out), &out); err != nil {
 		t.Fatal(err)
 	}
-	if out.Schema != programs.Schema || out.Findings != 4 || len(out.Files) != 2 || len(out.Files[0].Findings) != 4 || !out.Files[1].Valid {
+	if out.Schema != check.Schema || out.Findings != 4 || len(out.Files) != 2 || len(out.Files[0].Findings) != 4 || !out.Files[1].Valid {
 		t.Errorf("got %+v", out)
 	}
 	f := out.Files[0].Findings[0]

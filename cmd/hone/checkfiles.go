@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"hone/internal/words"
-	syntax "hone/source"
+	"hone/source"
 )
 
 // findPrograms lists the programs that arguments stand for, folders in the order of names.
@@ -55,7 +55,7 @@ func neighbour(path string) string {
 	}
 	var names []string
 	for _, e := range entries {
-		if _, ok := syntax.LanguageOf(e.Name()); ok || e.IsDir() {
+		if _, ok := source.LanguageOf(e.Name()); ok || e.IsDir() {
 			names = append(names, e.Name())
 		}
 	}
@@ -70,7 +70,7 @@ func neighbour(path string) string {
 // knownLanguage is an error for a file whose name, and first line, do not say that it is a
 // program that is understood.
 func knownLanguage(path string) error {
-	if _, ok := syntax.LanguageOf(path); ok {
+	if _, ok := source.LanguageOf(path); ok {
 		return nil
 	}
 	f, err := os.Open(path)
@@ -107,7 +107,7 @@ func programsIn(root string) ([]string, error) {
 		case d.IsDir() && (strings.HasPrefix(name, ".") || name == "__pycache__" || name == "node_modules"):
 			return fs.SkipDir
 		case d.Type().IsRegular():
-			if _, ok := syntax.LanguageOf(name); ok {
+			if _, ok := source.LanguageOf(name); ok {
 				files = append(files, path)
 			}
 		}
@@ -122,8 +122,8 @@ func programsIn(root string) ([]string, error) {
 // readProgram reads a file that is not too large.
 func readProgram(path string) ([]byte, error) {
 	info, err := os.Stat(path)
-	if err == nil && info.Size() > syntax.MaxSize {
-		return nil, fmt.Errorf("it has %d MiB, at most %d are read", info.Size()>>20, syntax.MaxSize>>20)
+	if err == nil && info.Size() > source.MaxSize {
+		return nil, fmt.Errorf("it has %d MiB, at most %d are read", info.Size()>>20, source.MaxSize>>20)
 	}
 	src, err := os.ReadFile(path)
 	var pe *fs.PathError

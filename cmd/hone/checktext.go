@@ -15,8 +15,8 @@ import (
 	"golang.org/x/term"
 	"golang.org/x/text/width"
 
-	syntax "hone/source"
-	programs "hone/source/check"
+	"hone/source"
+	"hone/source/check"
 )
 
 // checkPrinter prints reports for people: a line for each finding, and on a terminal the
@@ -52,18 +52,18 @@ const (
 )
 
 // colourOf is a finding's: red for what is certainly wrong.
-func colourOf(f programs.Finding) string {
+func colourOf(f check.Finding) string {
 	switch f.Severity {
-	case syntax.High:
+	case source.High:
 		return "1;31"
-	case syntax.Medium:
+	case source.Medium:
 		return "1;33"
 	}
 	return "1;36"
 }
 
 // report prints everything about one program.
-func (p *checkPrinter) report(r *programs.Report) {
+func (p *checkPrinter) report(r *check.Report) {
 	for _, f := range r.Findings {
 		p.finding(r, f)
 	}
@@ -78,7 +78,7 @@ func (p *checkPrinter) report(r *programs.Report) {
 	}
 }
 
-func (p *checkPrinter) finding(r *programs.Report, f programs.Finding) {
+func (p *checkPrinter) finding(r *check.Report, f check.Finding) {
 	place := fmt.Sprintf("%s:%d:%d:", printable(r.File), f.Line, f.Column)
 	if p.columns == 0 {
 		fmt.Fprintf(p.w, "%s %s %s\n", place, f.Rule, printable(f.Message))
@@ -173,7 +173,7 @@ func printable(text string) string {
 }
 
 // metrics prints a table of a program's functions.
-func (p *checkPrinter) metrics(r *programs.Report) {
+func (p *checkPrinter) metrics(r *check.Report) {
 	fmt.Fprintf(p.w, "\n%s\n", p.paint(bold, printable(r.File)))
 	t := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "line\tlines\tMcCabe\tcognitive\tdepth\tvolume\tmaintainability\t  function")
@@ -187,7 +187,7 @@ func (p *checkPrinter) metrics(r *programs.Report) {
 }
 
 // dataFlow prints where the values of a program's variables come from.
-func (p *checkPrinter) dataFlow(r *programs.Report) {
+func (p *checkPrinter) dataFlow(r *check.Report) {
 	d := r.DataFlow
 	fmt.Fprintf(p.w, "\n%s: %s of variables, %d × comesFrom, %d × computedFrom\n",
 		p.paint(bold, printable(r.File)), count(d.Variables, "occurrence", "occurrences"), d.ComesFrom, d.ComputedFrom)
@@ -195,9 +195,9 @@ func (p *checkPrinter) dataFlow(r *programs.Report) {
 }
 
 // stat prints how often each rule was found, the most frequent first.
-func (p *checkPrinter) stat(reports []programs.Report) {
+func (p *checkPrinter) stat(reports []check.Report) {
 	counts, messages := map[string]int{}, map[string]string{}
-	for _, r := range programs.Rules() {
+	for _, r := range check.Rules() {
 		messages[r.ID] = r.Summary()
 	}
 	for _, r := range reports {

@@ -112,7 +112,7 @@ func TestDoctor(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	u.hone("doctor").exits(0).prints("✓ python", "✓ cores", "✓ memory", "✓ engine")
-	var checks []check
+	var checks []condition
 	r := u.hone("doctor", "--json").exits(0)
 	if err := json.Unmarshal([]byte(r.out), &checks); err != nil {
 		t.Fatalf("%v in\n%s", err, r.out)

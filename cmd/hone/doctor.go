@@ -18,8 +18,8 @@ import (
 	"hone/tensor/simd"
 )
 
-// check is one line of hone doctor.
-type check struct {
+// condition is one line of hone doctor.
+type condition struct {
 	Name   string `json:"name"`
 	Status string `json:"status"` // "ok", "missing" (optional) or "broken"
 	Found  string `json:"found"`
@@ -62,8 +62,8 @@ func newDoctor() *cobra.Command {
 	return c
 }
 
-func examine(ctx context.Context, python string) []check {
-	checks := []check{
+func examine(ctx context.Context, python string) []condition {
+	checks := []condition{
 		{Name: "hone", Status: "ok", Found: version() + ", " + runtime.Version()},
 		{Name: "cores", Status: "ok", Found: fmt.Sprintf("%d, %s", runtime.NumCPU(), cpuFeatures())},
 		{Name: "memory", Status: "ok", Found: memory()},
@@ -71,16 +71,16 @@ func examine(ctx context.Context, python string) []check {
 	}
 	py, err := sandbox.FindPython(ctx, python, python != "")
 	if err != nil {
-		return append(checks, check{Name: "python", Status: "broken", Found: strings.TrimPrefix(err.Error(), "python: "), For: "running programs"})
+		return append(checks, condition{Name: "python", Status: "broken", Found: strings.TrimPrefix(err.Error(), "python: "), For: "running programs"})
 	}
 	found := py.Short() + " at " + py.Path
 	if len(py.Packages) > 0 {
 		found += fmt.Sprintf(", %d packages visible to programs", len(py.Packages))
 	}
-	checks = append(checks, check{Name: "python", Status: "ok", Found: found, For: "running programs"})
+	checks = append(checks, condition{Name: "python", Status: "ok", Found: found, For: "running programs"})
 	works := false
 	for _, t := range []sandbox.Tier{sandbox.TierFull, sandbox.TierLandlock} {
-		ch := check{Name: "tier " + string(t), Status: "ok", For: tierNotes[t]}
+		ch := condition{Name: "tier " + string(t), Status: "ok", For: tierNotes[t]}
 		if err := sandbox.Probe(ctx, py, t); err != nil {
 			ch.Status, ch.Found, ch.Help = "missing", err.Error(), "docs/isolation.md says what this host has to allow"
 		} else {
@@ -93,7 +93,7 @@ func examine(ctx context.Context, python string) []check {
 		checks = append(checks, ch)
 	}
 	if !works {
-		checks = append(checks, check{Name: "isolation", Status: "broken", Found: "none works: Hone refuses to run programs", For: "running untrusted programs", Help: "see the two tiers above; --unsafe-no-isolation is for disposable machines"})
+		checks = append(checks, condition{Name: "isolation", Status: "broken", Found: "none works: Hone refuses to run programs", For: "running untrusted programs", Help: "see the two tiers above; --unsafe-no-isolation is for disposable machines"})
 	}
 	checks = append(checks, program(ctx, "z3", "symbolic tests (hone symbolic)", "apt-get install z3", "--version"))
 	return append(checks, gpu(ctx))
@@ -106,8 +106,8 @@ var tierNotes = map[sandbox.Tier]string{
 }
 
 // program looks for an optional program on PATH.
-func program(ctx context.Context, name, use, help string, args ...string) check {
-	ch := check{Name: name, Status: "missing", Found: "not on PATH", For: use, Help: help}
+func program(ctx context.Context, name, use, help string, args ...string) condition {
+	ch := condition{Name: name, Status: "missing", Found: "not on PATH", For: use, Help: help}
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return ch
@@ -123,8 +123,8 @@ func program(ctx context.Context, name, use, help string, args ...string) check 
 }
 
 // gpu looks for a PJRT plug-in and an NVIDIA driver.
-func gpu(ctx context.Context) check {
-	ch := check{Name: "gpu", Status: "missing", Found: "no NVIDIA driver", For: "larger models through XLA (optional; the CPU does everything)", Help: "a machine with an NVIDIA GPU, and PJRT_PLUGIN_LIBRARY_PATH naming the folder of a PJRT plug-in"}
+func gpu(ctx context.Context) condition {
+	ch := condition{Name: "gpu", Status: "missing", Found: "no NVIDIA driver", For: "larger models through XLA (optional; the CPU does everything)", Help: "a machine with an NVIDIA GPU, and PJRT_PLUGIN_LIBRARY_PATH naming the folder of a PJRT plug-in"}
 	drv := program(ctx, "nvidia-smi", "", "", "--query-gpu=name,memory.total", "--format=csv,noheader")
 	if drv.Status != "ok" {
 		return ch
@@ -177,7 +177,7 @@ func memory() string {
 	return fmt.Sprintf("%.1f GiB, %.1f available", float64(total)/(1<<20), float64(avail)/(1<<20))
 }
 
-func printChecks(w io.Writer, checks []check) {
+func printChecks(w io.Writer, checks []condition) {
 	mark := map[string]string{"ok": "✓", "missing": "–", "broken": "✗"}
 	width := 0
 	for _, c := range checks {

@@ -130,9 +130,9 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 		return err
 	}
 	total, sampleDigest := len(s.problems), []byte("reference")
-	var programs *source
+	var programs *sampleFile
 	if !f.reference {
-		if programs, err = openSource(f.samples); err != nil {
+		if programs, err = openSamples(f.samples); err != nil {
 			return err
 		}
 		defer programs.close()

@@ -176,7 +176,7 @@ func (s *suite) references(rep *reporter, fail *error) iter.Seq[judge.Job] {
 }
 
 // samples yields the sample file's programs as jobs.
-func (s *suite) samples(from *source, rep *reporter, fail *error) iter.Seq[judge.Job] {
+func (s *suite) samples(from *sampleFile, rep *reporter, fail *error) iter.Seq[judge.Job] {
 	return func(yield func(judge.Job) bool) {
 		for p, err := range from.programs() {
 			var j judge.Job

@@ -115,7 +115,7 @@ func flow(g dataflow.Graph) *Flow {
 // in "# noqa: E501, F401", as flake8 does. The lines of a string, and those that a
 // backslash joins, are one line.
 func silence(found []source.Finding, module *python.Module, lines *source.Lines) []source.Finding {
-	if len(found) == 0 || !containsFold(module.Text, "noqa") {
+	if len(found) == 0 || !bytes.Contains(bytes.ToLower(module.Text), []byte("noqa")) {
 		return found
 	}
 	silent := map[int][]string{} // by line: prefixes of rules, "" is all
@@ -182,19 +182,6 @@ func ruleLike(s string) bool {
 
 func wordByte(b byte) bool {
 	return b == '_' || b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
-}
-
-func containsFold(text []byte, lower string) bool {
-	for i := 0; i+len(lower) <= len(text); i++ {
-		j := bytes.IndexAny(text[i:], lower[:1]+strings.ToUpper(lower[:1]))
-		if j < 0 {
-			return false
-		}
-		if i += j; i+len(lower) <= len(text) && strings.EqualFold(string(text[i:i+len(lower)]), lower) {
-			return true
-		}
-	}
-	return false
 }
 
 func indexFold(s, lower string) int { return strings.Index(strings.ToLower(s), lower) }

@@ -51,10 +51,10 @@ var allRules = sync.OnceValue(func() []Rule {
 		}
 	}
 	for _, r := range flakes.Rules() {
-		rules = append(rules, Rule{ID: r.Code, Tool: r.Tool, Name: r.Name, Message: r.Message, Severity: r.Severity})
+		rules = append(rules, Rule{ID: r.Code, Tool: r.Tool, Name: r.Name, Message: r.Message, Help: r.Help, Severity: r.Severity})
 	}
 	for _, r := range security.Rules() {
-		rules = append(rules, Rule{ID: r.ID, Tool: security.Bandit, Name: r.Name, Message: r.Message, Aliases: r.Aliases(), Severity: r.Severity})
+		rules = append(rules, Rule{ID: r.ID, Tool: security.Bandit, Name: r.Name, Message: r.Message, Help: r.Help, Aliases: r.Aliases(), Severity: r.Severity})
 	}
 	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return rules
@@ -128,5 +128,5 @@ type Versions struct {
 
 // CurrentVersions are those of this build.
 func CurrentVersions() Versions {
-	return Versions{Schema, "3.8-3.13", style.Version, "2.5.0", "1.6.2", source.Versions()}
+	return Versions{Schema, "3.8-3.13", style.Version, flakes.Version, security.Version, source.Versions()}
 }

@@ -24,6 +24,9 @@ const (
 	Bugbear  = "flake8-bugbear"
 )
 
+// Version is the version of pyflakes that is followed.
+const Version = "2.5.0"
+
 // Flake is a finding with the place to which the tool attributes it.
 type Flake struct {
 	// The Finding's span is what the message is about: the name, the alias, the key.

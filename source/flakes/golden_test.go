@@ -1,7 +1,6 @@
 package flakes
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,31 +14,12 @@ import (
 	"hone/source/python"
 )
 
-// golden are the answers of a tool, a line each, by file.
-func golden(t *testing.T, path string) []peer.Answer[flake] {
-	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	var answers []peer.Answer[flake]
-	for d := json.NewDecoder(file); d.More(); {
-		var a peer.Answer[flake]
-		if err := d.Decode(&a); err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
-		answers = append(answers, a)
-	}
-	return answers
-}
-
 // TestCases compares with what pyflakes and flake8-bugbear said about our cases
 // (testdata/gen), and sees to it that each rule has one.
 func TestCases(t *testing.T) {
 	met := map[string]bool{}
 	for tool, path := range map[string]string{Pyflakes: "testdata/pyflakes.jsonl", Bugbear: "testdata/bugbear.jsonl"} {
-		for _, a := range golden(t, path) {
+		for _, a := range peer.Answers[flake](t, path) {
 			t.Run(filepath.Base(path)+"/"+filepath.Base(a.Path), func(t *testing.T) {
 				m := parse(t, a.Path)
 				var got []string

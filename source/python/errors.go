@@ -17,6 +17,7 @@ type SyntaxError struct {
 	Line, Column int
 }
 
+// Error is the message after its place, both counted from 1.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column+1, e.Message)
 }

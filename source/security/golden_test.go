@@ -1,7 +1,6 @@
 package security
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,30 +14,11 @@ import (
 	"hone/source/python"
 )
 
-// golden are the answers of a tool, a line each, by file.
-func golden(t *testing.T, path string) []peer.Answer[issue] {
-	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	var answers []peer.Answer[issue]
-	for d := json.NewDecoder(file); d.More(); {
-		var a peer.Answer[issue]
-		if err := d.Decode(&a); err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
-		answers = append(answers, a)
-	}
-	return answers
-}
-
 // TestCases compares with what Bandit 1.6.2 said about our cases (testdata/gen),
 // and sees to it that each rule has one.
 func TestCases(t *testing.T) {
 	met := map[string]bool{}
-	for _, a := range golden(t, "testdata/bandit.jsonl") {
+	for _, a := range peer.Answers[issue](t, "testdata/bandit.jsonl") {
 		t.Run(filepath.Base(a.Path), func(t *testing.T) {
 			m := parse(t, a.Path)
 			lines := source.NewLines(m.Text)
@@ -84,7 +64,7 @@ func parse(t testing.TB, path string) *python.Module {
 // said about our cases.
 func TestCurrent(t *testing.T) {
 	differ := map[string]bool{"B303": true, "B309": true, "B322": true, "B324": true, "B325": true}
-	for _, a := range golden(t, "testdata/bandit_current.jsonl") {
+	for _, a := range peer.Answers[issue](t, "testdata/bandit_current.jsonl") {
 		m := parse(t, a.Path)
 		lines := source.NewLines(m.Text)
 		var got, want []string

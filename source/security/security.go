@@ -23,6 +23,9 @@ import (
 // Bandit is the name of the tool whose rules these are, as in [source.Finding].
 const Bandit = "bandit"
 
+// Version is the version of Bandit that is followed where [Edition] does not say otherwise.
+const Version = "1.6.2"
+
 // Edition says which Bandit's view of some rules counts.
 type Edition uint8
 

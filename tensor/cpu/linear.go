@@ -12,38 +12,22 @@ func linear(op tensor.LinearOp) kernel {
 		x, w, y := c.in[0], c.in[1], c.out[0]
 		m, k, n := x.Rows(), x.Cols(), w.Shape[0]
 		rest := c.in[2:]
-		var bias, residual []float32
+		from := simd.Start{LD: n}
 		if op.Bias {
-			bias, rest = rest[0].F32, rest[1:]
+			from.Bias, rest = rest[0].F32, rest[1:]
 		}
 		if op.Residual {
-			residual = rest[0].F32
+			from.Rows = rest[0].F32
 		}
 		if w.Packed != nil {
-			acc := bias != nil || residual != nil
-			if acc {
-				c.rows(m, func(lo, hi int) { start(y.F32, bias, residual, n, lo, hi) })
+			if !from.None() {
+				c.rows(m, func(lo, hi int) { from.Fill(lo, hi, 0, n, y.F32, n) })
 			}
-			w.Packed.Mul(c.pool, m, x.F32, k, acc, y.F32, n)
+			w.Packed.Mul(c.pool, m, x.F32, k, !from.None(), y.F32, n)
 			return nil
 		}
-		simd.GemmFrom(c.pool, simd.Start{Bias: bias, Rows: residual, LD: n}, false, true, m, n, k, x.F32, k, w.F32, k, y.F32, n)
+		simd.GemmFrom(c.pool, from, false, true, m, n, k, x.F32, k, w.F32, k, y.F32, n)
 		return nil
-	}
-}
-
-// start fills rows lo … hi-1 of y with what the product is added to.
-func start(y, bias, residual []float32, n, lo, hi int) {
-	for i := lo; i < hi; i++ {
-		row := y[i*n : (i+1)*n]
-		switch {
-		case residual == nil:
-			copy(row, bias)
-		case bias == nil:
-			copy(row, residual[i*n:(i+1)*n])
-		default:
-			simd.Add(row, residual[i*n:(i+1)*n], bias)
-		}
 	}
 }
 

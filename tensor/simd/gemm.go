@@ -41,10 +41,11 @@ type Start struct {
 	LD   int       // distance between rows of Rows
 }
 
-func (s Start) none() bool { return s.Bias == nil && s.Rows == nil }
+// None reports whether there is nothing to start from.
+func (s Start) None() bool { return s.Bias == nil && s.Rows == nil }
 
-// fill writes rows [i0,i1) and columns [j0,j1) of the start to c.
-func (s Start) fill(i0, i1, j0, j1 int, c []float32, ldc int) {
+// Fill writes rows [i0,i1) and columns [j0,j1) of the start to c.
+func (s Start) Fill(i0, i1, j0, j1 int, c []float32, ldc int) {
 	for i := i0; i < i1; i++ {
 		row := c[i*ldc+j0 : i*ldc+j1]
 		switch {
@@ -136,8 +137,8 @@ func gemm(p *Pool, o operands) {
 	checkMatrix(c, m, n, ldc)
 	if k <= 0 {
 		switch {
-		case !o.from.none():
-			o.from.fill(0, m, 0, n, c, ldc)
+		case !o.from.None():
+			o.from.Fill(0, m, 0, n, c, ldc)
 		case !o.add:
 			for i := range m {
 				clear(c[i*ldc : i*ldc+n])
@@ -224,7 +225,7 @@ func (g *product) run() {
 		g.panelsN = ceilDiv(g.nc, nr)
 		for g.k0 = 0; g.k0 < g.k; g.k0 += depth {
 			g.kc = min(depth, g.k-g.k0)
-			g.acc = g.add || g.k0 > 0 || !g.from.none()
+			g.acc = g.add || g.k0 > 0 || !g.from.None()
 			g.packColumns()
 			for i := 0; i < g.panelsM; i += group {
 				g.group(i, min(g.panelsM, i+group))
@@ -300,10 +301,10 @@ func (g *product) packRows(i0, i1, size int) []float32 {
 // group computes row panels [i0,i1) of the block.
 func (g *product) group(i0, i1 int) {
 	mr, nr := g.kernels.gemmRows, g.kernels.gemmCols
-	if g.k0 == 0 && !g.from.none() {
+	if g.k0 == 0 && !g.from.None() {
 		top, _ := g.panelRows(i0)
 		last, rows := g.panelRows(i1 - 1)
-		g.from.fill(top, last+rows, g.j0, g.j0+g.nc, g.c, g.ldc)
+		g.from.Fill(top, last+rows, g.j0, g.j0+g.nc, g.c, g.ldc)
 	}
 	var a []float32
 	size := mr*g.kc + g.kernels.lanes // of a packed panel

@@ -63,6 +63,25 @@ type Answer[F any] struct {
 	Error string
 }
 
+// Answers are the answers of a tool that a file keeps, a line of JSON each.
+func Answers[F any](t testing.TB, path string) []Answer[F] {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	var answers []Answer[F]
+	for d := json.NewDecoder(file); d.More(); {
+		var a Answer[F]
+		if err := d.Decode(&a); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		answers = append(answers, a)
+	}
+	return answers
+}
+
 // Ask runs a script that answers for each path of its input with a line of JSON.
 // It skips the test where Python cannot import the tool's module.
 func Ask[F any](t testing.TB, module string, paths []string, script string, args ...string) []Answer[F] {

@@ -13,17 +13,17 @@ import (
 	"hone/problem"
 )
 
-// source is a file of samples, which is read twice: once to hash and count it, once to judge.
-type source struct {
+// sampleFile is a file of samples, which is read twice: once to hash and count it, once to judge.
+type sampleFile struct {
 	name string
 	file *os.File
 	size int64
 }
 
-// openSource opens path, or standard input where path is "-". What cannot be read
+// openSamples opens path, or standard input where path is "-". What cannot be read
 // twice (a pipe) is copied to a temporary file first.
-func openSource(path string) (*source, error) {
-	s := &source{name: path, file: os.Stdin}
+func openSamples(path string) (*sampleFile, error) {
+	s := &sampleFile{name: path, file: os.Stdin}
 	if path == "-" {
 		s.name = "stdin"
 	} else if f, err := os.Open(path); err != nil {
@@ -44,7 +44,7 @@ func openSource(path string) (*source, error) {
 	return s, s.spool()
 }
 
-func (s *source) spool() error {
+func (s *sampleFile) spool() error {
 	f, err := os.CreateTemp("", "hone-samples-*.jsonl")
 	if err != nil {
 		return fmt.Errorf("copy of %s: %w (TMPDIR names another folder for it)", s.name, err)
@@ -59,17 +59,17 @@ func (s *source) spool() error {
 	return nil
 }
 
-func (s *source) close() { s.file.Close() }
+func (s *sampleFile) close() { s.file.Close() }
 
-func (s *source) reader() io.Reader { return io.NewSectionReader(s.file, 0, s.size) }
+func (s *sampleFile) reader() io.Reader { return io.NewSectionReader(s.file, 0, s.size) }
 
-func (s *source) programs() iter.Seq2[problem.Program, error] {
+func (s *sampleFile) programs() iter.Seq2[problem.Program, error] {
 	return problem.ReadSamples(s.reader(), s.name)
 }
 
 // scan hashes the file and counts the programs that will be judged. With strict
 // the first bad row is an error, before anything was run.
-func (s *source) scan(suite *suite, strict bool) (digest []byte, programs int, err error) {
+func (s *sampleFile) scan(suite *suite, strict bool) (digest []byte, programs int, err error) {
 	h := sha256.New()
 	if _, err := io.Copy(h, bufio.NewReaderSize(s.reader(), 1<<20)); err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", s.name, err)
