@@ -154,7 +154,12 @@ func compileFunction(file string, line int, params []string, body string) (*star
 	for _, s := range lines {
 		b.WriteString(" " + s + "\n")
 	}
-	_, prog, err := starlark.SourceProgramOptions(dialect, file, b.String(), builtins.Has)
+	return compileSource(file, b.String())
+}
+
+// compileSource compiles a file that defines a function called body.
+func compileSource(file, source string) (*starlark.Function, error) {
+	_, prog, err := starlark.SourceProgramOptions(dialect, file, source, builtins.Has)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +169,7 @@ func compileFunction(file string, line int, params []string, body string) (*star
 	}
 	fn, ok := globals["body"].(*starlark.Function)
 	if !ok {
-		return nil, errors.New("the body leaves its function: is a line indented less than the first?")
+		return nil, errors.New("this is no body of a function")
 	}
 	globals.Freeze()
 	return fn, nil

@@ -100,7 +100,7 @@ func TestWorldCheck(t *testing.T) {
 		`world.robot.at == \"hall\"`:                 "true",
 		`all([t.heavy for t in world.things])`:       "false all([t.heavy for t in world.things])",
 		`len(world.things)`:                          "expr: the expression gives a int, not True or False",
-		`world.rooms[7]`:                             "expr: line 3: ",
+		`world.rooms[7]`:                             "expr: line 1: ",
 		`matches(\"SAFE\", world.things[1].name)`:    "true",
 		"(lambda: [0 for x in range(10*1000*1000)])": "expr",
 	} {

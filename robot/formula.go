@@ -348,7 +348,7 @@ func (c *compiler) expr(f *formula, n *node, path string) {
 		return
 	}
 	f.source = strings.TrimSpace(n.text)
-	fn, err := compileFunction(path, 1, []string{"world"}, "return (\n "+strings.ReplaceAll(f.source, "\n", "\n ")+"\n )")
+	fn, err := compileSource(path, "def body(world): return ("+f.source+"\n )\n")
 	if err != nil {
 		c.wrong(n, path, "Starlark: %v", err)
 		return

@@ -147,6 +147,7 @@ func TestService(t *testing.T) {
 		{"ask", list("Bob", "And?", list("blue")), errors.New(`ask: nobody here who is called "Bob" answers with one of ["blue"]`)},
 		{"ask", list("Bob", "And?", "yes"), errors.New("ask: argument options must be list, not str")},
 		{"ask", list("Bob", "Which?", list(int64(1), "no")), "no"},
+		{"go_to", list("start"), nil},
 		{"place", list("Cream (cold)"), nil},
 		{"is_in_room", list("cream (cold)"), true},
 		{"is_in_room", list("cream cold"), false}, // what a program places is no pattern
@@ -166,7 +167,7 @@ func TestService(t *testing.T) {
 	for _, e := range s.Trace() {
 		names = append(names, e.Element)
 	}
-	want := "GoTo GoTo CheckEntity CheckEntity Pick CheckEntity GoTo Ask Ask Ask Ask Ask Ask Ask Place CheckEntity CheckEntity Pick Say"
+	want := "GoTo GoTo CheckEntity CheckEntity Pick CheckEntity GoTo Ask Ask Ask Ask Ask Ask Ask GoTo Place CheckEntity CheckEntity Pick Say"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
