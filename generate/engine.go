@@ -107,19 +107,15 @@ func (e *engine) prefillFor(size int) (*prefillProgram, error) {
 
 // share copies the first n positions of a slot's cache to another slot.
 func (e *engine) share(from, to, n int) {
-	kv, d, room := e.m.KVHeads, e.m.HeadDim, e.cache.Room
-	size := kv * d * room
 	for name := range e.m.CacheInputs(e.cache) {
-		x := e.args[name]
-		src, dst := x.F32[from*size:(from+1)*size], x.F32[to*size:(to+1)*size]
-		if strings.HasSuffix(name, ".keys") { // [KV, Dim, Room]
-			for row := 0; row < size; row += room {
-				copy(dst[row:row+n], src[row:])
-			}
-			continue
+		x, used := e.args[name], n
+		if strings.HasSuffix(name, ".keys") { // whole blocks
+			used = (n + tensor.KeyBlock - 1) / tensor.KeyBlock * tensor.KeyBlock
 		}
-		for row := 0; row < size; row += d * room { // values [KV, Room, Dim]
-			copy(dst[row:row+n*d], src[row:])
+		size := x.Size() / e.cache.Slots
+		head := size / e.m.KVHeads
+		for at := 0; at < size; at += head {
+			copy(x.F32[to*size+at:][:used*e.m.HeadDim], x.F32[from*size+at:])
 		}
 	}
 }

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Heads is the layout of attention in a packed row: Query heads, then KV key heads,
@@ -139,11 +140,21 @@ func (o AttentionGradOp) Lower(in []*Value) []*Value {
 // sequences b is; no two of a batch share one. A negative slot is padding: nothing is
 // read or written, and the result is zero.
 //
-//	qkv [B, T, Width], keys [S, KV, Dim, P], values [S, KV, P, Dim], slots i32[B], positions i32[B]
+//	qkv [B, T, Width], keys [S, KV, ⌈P/KeyBlock⌉, Dim, KeyBlock], values [S, KV, P, Dim], slots i32[B], positions i32[B]
 //	→ out [B, T, Query·Dim], keys, values
 //
-// Keys are stored with the position innermost, so that scores are sums of whole rows.
+// Keys are stored with the position innermost, so that scores are sums of whole rows, and in
+// blocks of positions, so that what is read lies together and what is not reached takes no memory.
 type CachedAttentionOp struct{ Heads }
+
+// KeyBlock is how many positions a block of cached keys has.
+const KeyBlock = 64
+
+// CacheShapes are the shapes of the keys and values of so many sequences of so many positions.
+func (h Heads) CacheShapes(sequences, positions int) (keys, values []int) {
+	blocks := (positions + KeyBlock - 1) / KeyBlock
+	return []int{sequences, h.KV, blocks, h.Dim, KeyBlock}, []int{sequences, h.KV, positions, h.Dim}
+}
 
 // Name implements [Op].
 func (CachedAttentionOp) Name() string { return "cached attention" }
@@ -155,7 +166,10 @@ func (o CachedAttentionOp) Infer(in []Type) ([]Type, error) {
 	}
 	b, t := in[0].Shape[0], in[0].Shape[1]
 	k, v := in[1].Shape, in[2].Shape
-	if len(k) != 4 || len(v) != 4 || k[0] != v[0] || k[1] != o.KV || v[1] != o.KV || k[2] != o.Dim || v[3] != o.Dim || k[3] != v[2] {
+	if len(v) != 4 {
+		return nil, fmt.Errorf("cached values %v", in[2])
+	}
+	if wantK, wantV := o.CacheShapes(v[0], v[2]); !slices.Equal(k, wantK) || !slices.Equal(v, wantV) {
 		return nil, fmt.Errorf("caches %v and %v for %+v", in[1], in[2], o.Heads)
 	}
 	for _, i := range in[3:5] {

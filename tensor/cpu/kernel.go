@@ -84,7 +84,7 @@ func scratchFloats(n *tensor.Node, workers int) int {
 		return n.In[0].Size()
 	case tensor.CachedAttentionOp:
 		t := n.In[0].Shape[1]
-		return workers * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[3]
+		return workers * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[2] * tensor.KeyBlock
 	}
 	return 0
 }

@@ -209,7 +209,7 @@ func TestCachedAttention(t *testing.T) {
 		dev := cpu.New(2)
 		defer dev.Close()
 		rapid.Check(t, func(t *rapid.T) {
-			h := tensor.Heads{KV: rapid.IntRange(1, 3).Draw(t, "kv"), Dim: 8}
+			h := tensor.Heads{KV: rapid.IntRange(1, 3).Draw(t, "kv"), Dim: rapid.SampledFrom([]int{8, 32, 72}).Draw(t, "dim")}
 			h.Query = h.KV * rapid.IntRange(1, 3).Draw(t, "group")
 			n := rapid.IntRange(1, 90).Draw(t, "length")
 			const room = 96
@@ -232,13 +232,14 @@ func TestCachedAttention(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := out["y"].F32
-			args := map[string]*tensor.Tensor{"k": tensor.New(2, h.KV, h.Dim, room), "v": tensor.New(2, h.KV, room, h.Dim), "slots": tensor.NewInts(2), "at": tensor.NewInts(2)}
+			keysShape, valuesShape := h.CacheShapes(2, room)
+			args := map[string]*tensor.Tensor{"k": tensor.New(keysShape...), "v": tensor.New(valuesShape...), "slots": tensor.NewInts(2), "at": tensor.NewInts(2)}
 			args["slots"].I32[0], args["slots"].I32[1] = 1, -1
 			width := h.Query * h.Dim
 			for at := 0; at < n; {
 				k := min(n-at, rapid.IntRange(1, 70).Draw(t, "piece"))
 				g, err := tensor.Trace(func(g *tensor.Graph) {
-					keys, values := g.Input("k", tensor.F32, 2, h.KV, h.Dim, room), g.Input("v", tensor.F32, 2, h.KV, room, h.Dim)
+					keys, values := g.Input("k", tensor.F32, keysShape...), g.Input("v", tensor.F32, valuesShape...)
 					y, nk, nv := tensor.CachedAttention(g.Input("x", tensor.F32, 2, k, h.Width()), keys, values, g.Input("slots", tensor.I32, 2), g.Input("at", tensor.I32, 2), h)
 					g.Output("y", y)
 					g.Update(keys, nk)

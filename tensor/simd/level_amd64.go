@@ -17,7 +17,7 @@ func supported() []*kernels {
 var avx2 = &kernels{
 	level:    AVX2,
 	gemmRows: 6, gemmCols: 16, lanes: 8,
-	gemm: gemmAVX2, transpose: transposeAVX2, copyRows: copyRowsAVX2,
+	gemm: gemmAVX2, gemmRow: gemmRowAVX2, transpose: transposeAVX2, copyRows: copyRowsAVX2,
 	packedF32: packedF32AVX2Task, packedBF16: packedBF16AVX2Task, packedInt8: packedInt8AVX2Task, packedPairs: true,
 	add: addAVX2, mul: mulAVX2, mulAdd: mulAddAVX2, scale: scaleAVX2, axpy: axpyAVX2,
 	dot: dotAVX2, sumSquares: sumSquaresAVX2, max: maxAVX2, sum: sumAVX2, allFinite: allFiniteAVX2,
@@ -34,7 +34,7 @@ var avx2 = &kernels{
 var avx512 = &kernels{
 	level:    AVX512,
 	gemmRows: 14, gemmCols: 32, lanes: 16,
-	gemm: gemmAVX512, transpose: transposeAVX512, copyRows: copyRowsAVX512,
+	gemm: gemmAVX512, gemmRow: gemmRowAVX512, transpose: transposeAVX512, copyRows: copyRowsAVX512,
 	packedF32: packedF32AVX512Task, packedBF16: packedBF16AVX512Task, packedInt8: packedInt8AVX512Task, packedPairs: true,
 	add: addAVX512, mul: mulAVX512, mulAdd: mulAddAVX512, scale: scaleAVX512, axpy: axpyAVX512,
 	dot: dotAVX512, sumSquares: sumSquaresAVX512, max: maxAVX512, sum: sumAVX512, allFinite: allFiniteAVX512,
@@ -67,6 +67,22 @@ func gemmAVX2(t tiles) {
 	} else {
 		gemmRowsAVX2[vectors][t.rows](t.depth, &t.a[0], 4*t.aRow, &t.b[0], 4*t.bStep, &t.c[0], 4*t.ldc, t.cols, t.panels, 4*t.aNext, 4*t.rows*t.ldc, t.acc)
 	}
+}
+
+func gemmRowAVX2(t tiles) {
+	row := gemmRow4AVX2
+	if t.cols == 8*8 {
+		row = gemmRow8AVX2
+	}
+	row(t.depth, &t.a[0], &t.b[0], 4*t.bStep, &t.c[0], t.acc)
+}
+
+func gemmRowAVX512(t tiles) {
+	row := gemmRow4AVX512
+	if t.cols == 8*16 {
+		row = gemmRow8AVX512
+	}
+	row(t.depth, &t.a[0], &t.b[0], 4*t.bStep, &t.c[0], t.acc)
 }
 
 func gemmAVX512(t tiles) {

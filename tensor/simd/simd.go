@@ -59,6 +59,8 @@ type kernels struct {
 	lanes int
 	// gemm computes tiles of at most gemmRows × gemmCols, below one another.
 	gemm func(t tiles)
+	// gemmRow computes one row of 4 or 8 vectors of columns, with rows of A contiguous. It may be nil.
+	gemmRow func(t tiles)
 	// transpose writes dst[x*ld+i] = src[i*lds+x] for i < rows, x < cols.
 	transpose func(rows, cols int, dst []float32, ld int, src []float32, lds int)
 	// copyRows writes dst[i*ld+x] = src[i*lds+x] for i < rows, x < cols <= gemmCols.
