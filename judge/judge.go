@@ -10,6 +10,7 @@
 //   - split: the test's code runs in a second sandbox with the program behind a
 //     stub that exchanges data only, relayed and clocked by Go;
 //   - on standard input and output;
+//   - as a robot: the program calls a robot that is simulated in Go, see package robot;
 //   - in process, for what cannot be split (unittest, mocks, helper classes):
 //     marked as less trusted in every verdict, see [Config.NoInProcess].
 //
@@ -30,6 +31,7 @@ import (
 	"time"
 
 	"hone/problem"
+	"hone/robot"
 	"hone/sandbox"
 )
 
@@ -40,6 +42,8 @@ var (
 	candidateSource string
 	//go:embed py/inprocess.py
 	inprocessSource string
+	//go:embed py/robot.py
+	robotSource string
 	//go:embed py/tester.py
 	testerSource string
 )
@@ -81,8 +85,9 @@ type Judge struct {
 	// cacheDown is set when the cache could not be read: it is damaged, most likely.
 	cacheDown atomic.Bool
 
-	mu    sync.Mutex
-	plans map[*problem.Problem]*plan
+	mu     sync.Mutex
+	plans  map[*problem.Problem]*plan
+	robots map[string]*robot.Definition // each is read once
 }
 
 // New starts the workers' sandboxes and measures the machine.
@@ -98,7 +103,8 @@ func New(ctx context.Context, cfg Config) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Judge{cfg: cfg, tier: tier, speed: 1, idle: make(chan *worker, cfg.Workers), plans: map[*problem.Problem]*plan{}}
+	j := &Judge{cfg: cfg, tier: tier, speed: 1, idle: make(chan *worker, cfg.Workers)}
+	j.plans, j.robots = map[*problem.Problem]*plan{}, map[string]*robot.Definition{}
 	j.done, j.shutDown = context.WithCancel(context.Background())
 	j.planner.start = func(ctx context.Context) (*sandbox.Sandbox, error) { return j.startSandbox(ctx, testerSource) }
 	for range cfg.Workers {

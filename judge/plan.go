@@ -28,6 +28,7 @@ type plan struct {
 	split     []int           // items that are whole tests for tester.py; check sites expand at run time
 	splitJob  []byte
 	stdio     []int
+	robot     []int
 	inproc    []int
 	inprocJob json.RawMessage
 
@@ -55,6 +56,7 @@ type item struct {
 	expected problem.Value
 	known    bool // expected is set
 	stdio    problem.StdioSpec
+	robot    *robotTest
 }
 
 // results returns the rows of a verdict before anything ran.
@@ -177,6 +179,13 @@ func (j *Judge) prepare(ctx context.Context, pl *plan) error {
 	h := sha256.New()
 	for _, t := range p.Tests {
 		fmt.Fprintf(h, "%s\n%s\n%d\n%s\n", t.Name, t.Kind, len(t.Spec), t.Spec)
+		if t.Kind == problem.KindRobot {
+			rt, err := j.robotTest(&t)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(h, rt.world.Robot().Hash())
+		}
 	}
 	fmt.Fprintf(h, "%v\n%s", p.Seconds, p.Reference)
 	pl.hash = [32]byte(h.Sum(nil))
@@ -203,7 +212,7 @@ func (j *Judge) prepare(ctx context.Context, pl *plan) error {
 				return fmt.Errorf("test %q: %w", t.Name, err)
 			}
 			spec["code"] = s.Code
-		case problem.KindCall, problem.KindStdio:
+		case problem.KindCall, problem.KindStdio, problem.KindRobot:
 			continue
 		default:
 			return fmt.Errorf("test %q: unknown kind %q", t.Name, t.Kind)
@@ -282,7 +291,7 @@ func (j *Judge) crossBorder(ctx context.Context, pl *plan, ask []map[string]any,
 
 // arrange fills the plan from the tests and the planner's answers.
 func (j *Judge) arrange(pl *plan, ask []map[string]any, answers []planned) (err error) {
-	pl.items, pl.data, pl.split, pl.stdio, pl.inproc = nil, nil, nil, nil, nil
+	pl.items, pl.data, pl.split, pl.stdio, pl.robot, pl.inproc = nil, nil, nil, nil, nil, nil
 	var calls []call
 	var split, inproc []map[string]any
 	asked := 0
@@ -314,6 +323,14 @@ func (j *Judge) arrange(pl *plan, ask []map[string]any, answers []planned) (err 
 			}
 			pl.stdio = append(pl.stdio, len(pl.items))
 			pl.items = append(pl.items, it)
+			continue
+		case problem.KindRobot:
+			rt, err := j.robotTest(&t)
+			if err != nil {
+				return err
+			}
+			pl.robot = append(pl.robot, len(pl.items))
+			pl.items = append(pl.items, item{name: t.Name, robot: rt})
 			continue
 		}
 		a, spec := answers[asked], ask[asked]
@@ -376,6 +393,8 @@ func (j *Judge) arrange(pl *plan, ask []map[string]any, answers []planned) (err 
 		pl.mode = problem.ModeSplit
 	case len(pl.stdio) > 0:
 		pl.mode = problem.ModeStdio
+	case len(pl.robot) > 0:
+		pl.mode = problem.ModeRobot
 	default:
 		pl.mode = problem.ModeData
 	}
@@ -505,6 +524,7 @@ func (pl *plan) drop(keep []bool) error {
 	}
 	move(pl.split)
 	move(pl.stdio)
+	move(pl.robot)
 	move(pl.inproc)
 	pl.items, pl.data = items, data
 	var err error

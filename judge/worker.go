@@ -18,20 +18,20 @@ import (
 
 // worker judges one program at a time with up to three sandboxes, each started
 // when first needed: for programs, for programs with their tests in the same
-// process (it has unittest and more warm, which makes forks dearer), and for
-// reading and running tests.
+// process (it has unittest and more warm, which makes forks dearer), for programs of
+// robots, and for reading and running tests.
 type worker struct {
 	j *Judge
 
 	mu                           sync.Mutex // guards the pointers against pids and close
-	candidate, inprocess, tester *sandbox.Sandbox
+	candidate, inprocess, robot, tester *sandbox.Sandbox
 }
 
 func (w *worker) pids() []int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var out []int
-	for _, s := range []*sandbox.Sandbox{w.candidate, w.inprocess, w.tester} {
+	for _, s := range []*sandbox.Sandbox{w.candidate, w.inprocess, w.robot, w.tester} {
 		if s != nil {
 			out = append(out, s.PID())
 		}
@@ -43,7 +43,7 @@ func (w *worker) pids() []int {
 func (w *worker) kill() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, s := range []*sandbox.Sandbox{w.candidate, w.inprocess, w.tester} {
+	for _, s := range []*sandbox.Sandbox{w.candidate, w.inprocess, w.robot, w.tester} {
 		if s != nil {
 			s.Kill()
 		}
@@ -53,7 +53,7 @@ func (w *worker) kill() {
 func (w *worker) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, s := range []**sandbox.Sandbox{&w.candidate, &w.inprocess, &w.tester} {
+	for _, s := range []**sandbox.Sandbox{&w.candidate, &w.inprocess, &w.robot, &w.tester} {
 		if *s != nil {
 			(*s).Close()
 			*s = nil
@@ -97,7 +97,7 @@ func (w *worker) attempt(ctx context.Context, pl *plan, program string, lim Limi
 	for _, step := range []struct {
 		items []int
 		run   func(context.Context) error
-	}{{pl.data, r.runData}, {pl.split, r.runSplit}, {pl.stdio, r.runStdio}, {pl.inproc, r.runInProcess}} {
+	}{{pl.data, r.runData}, {pl.split, r.runSplit}, {pl.stdio, r.runStdio}, {pl.robot, r.runRobot}, {pl.inproc, r.runInProcess}} {
 		if len(step.items) == 0 {
 			continue
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 func FuzzRead(f *testing.F) {
-	for _, row := range []string{mbppRow, cleanRow, heRow, hePlusRow, mpRow, bcbRow, appsRow, appsCall, ccRow, lcbRow(packed("[]")), honeRow, "[" + mbppRow + "]", "\ufeff\r\n" + mbppRow} {
+	for _, row := range []string{mbppRow, cleanRow, heRow, hePlusRow, mpRow, bcbRow, appsRow, appsCall, ccRow, lcbRow(packed("[]")), honeRow, roboEvalFile, "[" + mbppRow + "]", "\ufeff\r\n" + mbppRow} {
 		f.Add([]byte(row))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -25,6 +25,7 @@ const (
 	FormatAPPS          Format = "apps"
 	FormatCodeContests  Format = "codecontests"
 	FormatLiveCodeBench Format = "livecodebench"
+	FormatRoboEval      Format = "roboeval"
 	FormatHone          Format = "hone" // our own rows, see SchemaVersion
 )
 
@@ -32,7 +33,7 @@ const (
 func Formats() []Format {
 	return []Format{
 		FormatAuto, FormatMBPP, FormatMBPPSanitized, FormatMBPPPlus, FormatHumanEval, FormatHumanEvalPlus,
-		FormatBigCodeBench, FormatAPPS, FormatCodeContests, FormatLiveCodeBench, FormatHone,
+		FormatBigCodeBench, FormatAPPS, FormatCodeContests, FormatLiveCodeBench, FormatRoboEval, FormatHone,
 	}
 }
 
@@ -93,6 +94,9 @@ func Read(r io.Reader, name string, format Format, opts ...Option) (*Suite, erro
 		return nil, err
 	}
 	defer rows.close()
+	if head, _ := rows.r.Peek(1 << 12); format == FormatRoboEval || format == FormatAuto && looksLikeRoboEval(head) {
+		return readRoboEval(rows.r, name)
+	}
 	im := &importing{set: &Suite{Format: format}, seen: map[string][32]byte{}}
 	for _, o := range opts {
 		o(&im.opts)

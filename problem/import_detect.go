@@ -40,6 +40,7 @@ var formatFiles = map[Format]string{
 	FormatAPPS:          "APPS",
 	FormatCodeContests:  "CodeContests",
 	FormatLiveCodeBench: "LiveCodeBench",
+	FormatRoboEval:      "roboeval_tasks.json",
 	FormatHone:          "a file of Hone's own rows",
 }
 

@@ -21,6 +21,7 @@ var (
 		KindCheck:    {"code", "entry_point", "prelude"},
 		KindUnittest: {"code"},
 		KindStdio:    {"input", "outputs", "compare", "atol"},
+		KindRobot:    {"robot", "world", "check", "may_not_end"},
 	}
 	callCompares  = []string{string(CompareEqual), string(CompareEvalPlus), string(CompareSet), string(CompareNotNone), string(CompareAny)}
 	stdioCompares = []string{"tokens", "lines", "exact"}
@@ -125,7 +126,7 @@ func (r *row) checkTest(at string, p *Problem, t *Test, d Dict) {
 	}
 	known, ok := specKeys[t.Kind]
 	if !ok {
-		kinds := []string{string(KindCall), string(KindAssert), string(KindCheck), string(KindUnittest), string(KindStdio)}
+		kinds := []string{string(KindCall), string(KindAssert), string(KindCheck), string(KindUnittest), string(KindStdio), string(KindRobot)}
 		r.fail(at+".kind", "is %q, one of %s is wanted (nearest: %q)", t.Kind, strings.Join(kinds, ", "), words.Nearest(string(t.Kind), kinds))
 		return
 	}
@@ -141,6 +142,8 @@ func (r *row) checkTest(at string, p *Problem, t *Test, d Dict) {
 		r.checkCall(at, p, t.Spec)
 	case KindStdio:
 		r.checkStdio(at, spec, t.Spec)
+	case KindRobot:
+		r.checkRobot(at, t.Spec)
 	case KindAssert:
 		s := decodeSpec[AssertSpec](r, at, t.Spec)
 		r.checkFilled(at+".code", s.Code)
@@ -215,6 +218,20 @@ func (r *row) checkStdio(at string, spec Dict, raw json.RawMessage) {
 		r.fail(at+".outputs", "is missing or empty")
 	}
 	r.checkCompare(at, s.Compare, s.Atol, stdioCompares)
+}
+
+// checkRobot looks at the outside only: what a world and a check may hold is the robot's, which is not read here.
+func (r *row) checkRobot(at string, raw json.RawMessage) {
+	s := decodeSpec[RobotSpec](r, at, raw)
+	r.checkFilled(at+".robot", s.Robot)
+	for _, part := range []struct {
+		name string
+		raw  json.RawMessage
+	}{{"world", s.World}, {"check", s.Check}} {
+		if len(part.raw) == 0 || part.raw[0] != '{' {
+			r.fail(at+"."+part.name, "is missing or no object")
+		}
+	}
 }
 
 func (r *row) checkCompare(at, compare string, atol float64, known []string) {

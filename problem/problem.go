@@ -41,6 +41,8 @@ const (
 	KindUnittest Kind = "unittest"
 	// KindStdio runs the program as a script with standard input: [StdioSpec].
 	KindStdio Kind = "stdio"
+	// KindRobot runs the program against a simulated robot: [RobotSpec].
+	KindRobot Kind = "robot"
 )
 
 // Problem is one task with everything needed to judge programs for it.
@@ -128,6 +130,19 @@ type StdioSpec struct {
 	// or equal text), "lines" (trailing white space ignored) or "exact".
 	Compare string  `json:"compare,omitempty"`
 	Atol    float64 `json:"atol,omitempty"`
+}
+
+// RobotSpec is one world and what has to happen in it. Package robot says what the parts
+// mean; the program defines the entry function of the robot.
+type RobotSpec struct {
+	// Robot is the name of a robot that comes with Hone, or the path of its .yaml file.
+	Robot string `json:"robot"`
+	// World is the state that the run begins in.
+	World json.RawMessage `json:"world"`
+	// Check is a formula over the trace and the final world.
+	Check json.RawMessage `json:"check"`
+	// MayNotEnd lets the check decide on a program that waits for ever; otherwise it fails.
+	MayNotEnd bool `json:"may_not_end,omitempty"`
 }
 
 // Key identifies a result.

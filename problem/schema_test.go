@@ -82,6 +82,7 @@ func TestProblemSchema(t *testing.T) {
 		{KindCheck, CheckSpec{Code: "def check(c): pass", EntryPoint: "add", Prelude: "x = 1"}},
 		{KindUnittest, UnittestSpec{Code: "import unittest"}},
 		{KindStdio, StdioSpec{Input: "1 2\n", Outputs: []string{"3\n"}, Compare: "lines"}},
+		{KindRobot, RobotSpec{Robot: "service", World: json.RawMessage(`{}`), Check: json.RawMessage(`{"op":"and"}`), MayNotEnd: true}},
 	} {
 		test, err := NewTest("t", c.kind, Hidden, c.spec)
 		if err != nil {
@@ -102,23 +103,26 @@ func TestProblemSchema(t *testing.T) {
 	}
 	// The schema refuses what the importer refuses.
 	for name, change := range map[string]func(*Problem){
-		"no task id":     func(p *Problem) { p.TaskID = "" },
-		"no benchmark":   func(p *Problem) { p.Benchmark = "" },
-		"no prompt":      func(p *Problem) { p.Prompt = "" },
-		"no tests":       func(p *Problem) { p.Tests = nil },
-		"no test name":   func(p *Problem) { p.Tests[0].Name = "" },
-		"language":       func(p *Problem) { p.Language = "cobol" },
-		"seconds":        func(p *Problem) { p.Seconds = -1 },
-		"no code":        func(p *Problem) { p.Tests[2].Spec = json.RawMessage(`{"code":""}`) },
-		"no outputs":     func(p *Problem) { p.Tests[5].Spec = json.RawMessage(`{"input":"","outputs":[]}`) },
-		"comparison":     func(p *Problem) { p.Tests[5].Spec = json.RawMessage(`{"input":"","outputs":[""],"compare":"equal"}`) },
-		"unknown kind":   func(p *Problem) { p.Tests[0].Kind = "x" },
-		"spec of other":  func(p *Problem) { p.Tests[0].Kind = KindAssert },
-		"untagged value": func(p *Problem) { p.Tests[0].Spec = json.RawMessage(`{"function":"f","args":[{"a":1}]}`) },
-		"args no list":   func(p *Problem) { p.Tests[0].Spec = json.RawMessage(`{"function":"f","args":1}`) },
-		"unknown key":    func(p *Problem) { p.Tests[0].Spec = json.RawMessage(`{"function":"f","args":[],"arg":1}`) },
-		"visibility":     func(p *Problem) { p.Tests[0].Visibility = "secret" },
-		"schema":         func(p *Problem) { p.Schema = "hone.problem/2" },
+		"no task id":      func(p *Problem) { p.TaskID = "" },
+		"no benchmark":    func(p *Problem) { p.Benchmark = "" },
+		"no prompt":       func(p *Problem) { p.Prompt = "" },
+		"no tests":        func(p *Problem) { p.Tests = nil },
+		"no test name":    func(p *Problem) { p.Tests[0].Name = "" },
+		"language":        func(p *Problem) { p.Language = "cobol" },
+		"seconds":         func(p *Problem) { p.Seconds = -1 },
+		"no code":         func(p *Problem) { p.Tests[2].Spec = json.RawMessage(`{"code":""}`) },
+		"no outputs":      func(p *Problem) { p.Tests[5].Spec = json.RawMessage(`{"input":"","outputs":[]}`) },
+		"comparison":      func(p *Problem) { p.Tests[5].Spec = json.RawMessage(`{"input":"","outputs":[""],"compare":"equal"}`) },
+		"no robot":        func(p *Problem) { p.Tests[6].Spec = json.RawMessage(`{"robot":"","world":{},"check":{}}`) },
+		"no world":        func(p *Problem) { p.Tests[6].Spec = json.RawMessage(`{"robot":"x","check":{}}`) },
+		"check no object": func(p *Problem) { p.Tests[6].Spec = json.RawMessage(`{"robot":"x","world":{},"check":[]}`) },
+		"unknown kind":    func(p *Problem) { p.Tests[0].Kind = "x" },
+		"spec of other":   func(p *Problem) { p.Tests[0].Kind = KindAssert },
+		"untagged value":  func(p *Problem) { p.Tests[0].Spec = json.RawMessage(`{"function":"f","args":[{"a":1}]}`) },
+		"args no list":    func(p *Problem) { p.Tests[0].Spec = json.RawMessage(`{"function":"f","args":1}`) },
+		"unknown key":     func(p *Problem) { p.Tests[0].Spec = json.RawMessage(`{"function":"f","args":[],"arg":1}`) },
+		"visibility":      func(p *Problem) { p.Tests[0].Visibility = "secret" },
+		"schema":          func(p *Problem) { p.Schema = "hone.problem/2" },
 	} {
 		q := p
 		q.Tests = append([]Test(nil), p.Tests...)

@@ -14,6 +14,7 @@ const (
 	Forbidden     Outcome = "forbidden"      // a call the sandbox refuses
 	ProtocolError Outcome = "protocol_error" // left, or garbled, the channel to the judge
 	MissingModule Outcome = "missing_module" // imports what the interpreter does not have
+	RobotError    Outcome = "robot_error"    // asked a robot for what it cannot do, see package robot
 	// Infrastructure is a fault of ours: retried, never scored, Passed is nil.
 	Infrastructure Outcome = "infrastructure"
 )
@@ -21,7 +22,7 @@ const (
 // Outcomes lists every outcome in the order reports show them.
 var Outcomes = []Outcome{
 	Pass, WrongAnswer, Exception, SyntaxError, Timeout, MemoryLimit, OutputLimit,
-	Forbidden, ProtocolError, MissingModule, Infrastructure,
+	Forbidden, ProtocolError, MissingModule, RobotError, Infrastructure,
 }
 
 // JudgeMode says how much a verdict can be trusted.
@@ -34,6 +35,8 @@ const (
 	ModeSplit JudgeMode = "split"
 	// ModeStdio: standard input and output.
 	ModeStdio JudgeMode = "stdio"
+	// ModeRobot: a simulator outside of the program's process made the trace that was checked.
+	ModeRobot JudgeMode = "robot"
 	// ModeInProcess: tests and program shared a process; a program that knows Hone could forge this.
 	ModeInProcess JudgeMode = "in-process"
 )

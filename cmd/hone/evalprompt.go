@@ -7,6 +7,7 @@ import (
 
 	"hone/generate"
 	"hone/problem"
+	"hone/robot"
 )
 
 // promptVersion is raised when a problem's prompt or stops change: samples of
@@ -38,7 +39,7 @@ var (
 // promptOf is how a base model is asked. There are three kinds of problems:
 //
 //   - code that a function's body continues (HumanEval, HumanEval+, BigCodeBench):
-//     the model continues it, nothing added;
+//     the model continues it, nothing added but what a robot can do (RoboEval);
 //   - a docstring that does not say the function's name (MBPP+): the docstring and
 //     "def name(", which the model continues;
 //   - prose (MBPP, APPS, CodeContests, LiveCodeBench): a docstring with the prose and
@@ -47,7 +48,7 @@ var (
 func promptOf(p *problem.Problem) prompt {
 	switch {
 	case p.Prefix != "" && (p.EntryPoint == "" || problem.Defines(p.Prefix, p.EntryPoint)):
-		return prompt{text: p.Prefix, stops: codeStops, form: problem.FormCompletion}
+		return prompt{text: robotAPI(p) + p.Prefix, stops: codeStops, form: problem.FormCompletion}
 	case p.Prefix != "":
 		head := p.Prefix + "def " + p.EntryPoint + "("
 		return prompt{text: head, head: head, stops: codeStops, form: problem.FormSolution}
@@ -74,7 +75,7 @@ func chatPromptOf(p *problem.Problem) prompt {
 	case isScript(p):
 		ask = "Write a Python program that solves this problem. It reads standard input and writes standard output.\n\n" + clean(p.Prompt)
 	case p.Prefix != "" && problem.Defines(p.Prefix, p.EntryPoint):
-		ask = "Complete this Python function.\n\n```python\n" + strings.TrimRight(clean(p.Prefix), "\n") + "\n```"
+		ask = "Complete this Python function.\n\n```python\n" + robotAPI(p) + strings.TrimRight(clean(p.Prefix), "\n") + "\n```"
 	default:
 		ask = "Solve this problem in Python.\n\n" + clean(p.Prompt)
 		if p.EntryPoint != "" {
@@ -92,6 +93,19 @@ func clean(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r
 // isScript reports whether the problem's tests run the program as a script.
 func isScript(p *problem.Problem) bool {
 	return len(p.Tests) > 0 && p.Tests[0].Kind == problem.KindStdio
+}
+
+// robotAPI is what a program for the problem can call, "" where that is no robot's.
+func robotAPI(p *problem.Problem) string {
+	var spec problem.RobotSpec
+	if len(p.Tests) == 0 || p.Tests[0].Kind != problem.KindRobot || json.Unmarshal(p.Tests[0].Spec, &spec) != nil {
+		return ""
+	}
+	d, err := robot.Load(spec.Robot)
+	if err != nil {
+		return "" // the judge says what is wrong
+	}
+	return d.API() + "\n"
 }
 
 // firstAssert is the first assert that a model may see, or "".

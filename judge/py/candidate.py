@@ -71,7 +71,8 @@ def main(fd, data, fds):
     try:
         if mode == 'calls': calls(fd, job)
         elif mode == 'script': script(fd, job, fds)
-        else: inprocess(fd, job)             # in inprocess.py, which only its own sandbox has
+        elif mode == "robot": robot(fd, job)     # these two are in files of their own, which only
+        else: inprocess(fd, job)                 # the sandboxes that need them have
     except EOFError: pass
 
 def _warm():

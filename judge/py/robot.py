@@ -1,0 +1,130 @@
+# Runs a program that controls a robot, in one world after the other. The robot is on
+# the other side of the channel: a call sends [action, arguments, line, seconds slept]
+# and gets [failed, value or message, the robot's time]. Nothing of a world, nor of what
+# is checked, is ever here. Time is the robot's: sleeping costs nothing.
+import datetime as _datetime, time as _time, _thread
+from sys import _getframe
+
+class RobotError(Exception):
+    """The robot cannot do what was asked."""
+
+class _Run:
+    """One world. Its stubs stop working when it is over."""
+    __slots__ = ('now', 'slept', 'over')
+    def __init__(self): self.now = self.slept = 0.0; self.over = False
+
+_run = _Run()
+_START = 1704099600.0                    # the robot's clock begins on Monday 2024-01-01, 9:00 UTC
+_lock = _thread.allocate_lock()          # threads of a program share one channel
+
+def _clock(): return _START + _run.now + _run.slept
+
+def _exchange(fd, run, action, args, line):
+    with _lock:
+        if run.over: raise RuntimeError('the run is over')
+        send(fd, [action, args, line, run.slept])
+        b = _r(fd, 65536)
+        n = 4 + int.from_bytes(b[:4], 'little')
+        failed, v, now = _loads(b[4:] if len(b) == n and n > 4 else frame(fd, b))
+        run.now, run.slept = now, 0.0
+    if failed: raise RobotError(v)
+    return v if type(v) is str else dec(v)
+
+def _stub(fd, run, name, params, defaults):
+    n = len(params)
+    def stub(*args, **kwargs):
+        if kwargs or len(args) != n: args = _bind(name, params, defaults, args, kwargs)
+        f = _getframe(1)
+        while f is not None and f.f_code.co_filename != '<program>': f = f.f_back
+        return _exchange(fd, run, name, [a if type(a) is str else enc(a) for a in args], f.f_lineno if f is not None else 0)
+    stub.__name__ = stub.__qualname__ = name
+    return stub
+
+def _bind(name, params, defaults, args, kwargs):
+    """Arguments in order, or the TypeError that Python would raise."""
+    if len(args) > len(params):
+        raise TypeError('%s() takes %d positional argument%s but %d %s given' % (
+            name, len(params), '' if len(params) == 1 else 's', len(args), 'was' if len(args) == 1 else 'were'))
+    out = dict(zip(params, args))
+    for k, v in kwargs.items():
+        if k not in params: raise TypeError('%s() got an unexpected keyword argument %r' % (name, k))
+        if k in out: raise TypeError('%s() got multiple values for argument %r' % (name, k))
+        out[k] = v
+    missing = [p for p in params if p not in out and p not in defaults]
+    if missing:
+        raise TypeError('%s() missing %d required positional argument%s: %s' % (
+            name, len(missing), '' if len(missing) == 1 else 's', ' and '.join(map(repr, missing))))
+    return [out[p] if p in out else defaults[p] for p in params]
+
+def _sleeper(fd, limit):
+    def sleep(seconds):
+        s = float(seconds)
+        if s != s: raise ValueError('Invalid value NaN (not a number)')
+        if s < 0: raise ValueError('sleep length must be non-negative')
+        _run.slept += s
+        if _run.now + _run.slept > limit: _exchange(fd, _run, '', [], 0)
+    return sleep
+
+def robot(fd, job):
+    global _run
+    try: code = compile(job['code'], '<program>', 'exec', dont_inherit=True)
+    except _COMPILE as e: return send(fd, {"stage": "syntax", "e": error(e)})
+    entry, api = job['entry'], [(n, p, {k: dec(v) for k, v in d.items()}) for n, p, d in job['api']]
+    clock = sys.modules['time']
+    clock.sleep = _sleeper(fd, job['seconds'])
+    base = dict.copy(builtins.__dict__)
+    for world in range(job['worlds']):
+        run = _run = _Run()
+        builtins.__dict__.update(base)
+        m = types.ModuleType("solution"); sys.modules["solution"] = m
+        g = m.__dict__
+        g['__builtins__'] = builtins
+        g['time'] = clock
+        for n, p, d in api: g[n] = _stub(fd, run, n, p, d)
+        end = {"w": world}
+        try:
+            exec(code, g)
+            if entry not in g: raise NameError('name %r is not defined' % entry)
+            g[entry]()
+            _join()
+        except SystemExit as e:
+            if e.code not in (None, 0, False): end["e"] = error(e)
+        except BaseException as e:
+            end["e"] = error(e)
+            if isinstance(e, RobotError): end["robot"] = 1
+        with _lock:
+            run.over = True
+            send(fd, end)
+
+def _join():
+    """A program ends when its threads do."""
+    threading = sys.modules.get('threading')
+    if threading is not None:
+        for t in threading.enumerate():
+            if t is not threading.main_thread() and not t.daemon: t.join()
+
+def _virtual():
+    """Modules time and datetime by the robot's clock, for programs alone."""
+    t = types.ModuleType('time'); t.__dict__.update(_time.__dict__)
+    real = _time
+    t.time = t.monotonic = t.perf_counter = t.process_time = t.thread_time = _clock
+    t.time_ns = t.monotonic_ns = t.perf_counter_ns = t.process_time_ns = t.thread_time_ns = lambda: int(_clock() * 1e9)
+    t.gmtime = lambda s=None: real.gmtime(_clock() if s is None else s)
+    t.localtime = lambda s=None: real.localtime(_clock() if s is None else s)
+    t.ctime = lambda s=None: real.ctime(_clock() if s is None else s)
+    t.asctime = lambda *a: real.asctime(*a) if a else real.asctime(t.localtime())
+    t.strftime = lambda f, *a: real.strftime(f, *a) if a else real.strftime(f, t.localtime())
+    d = types.ModuleType('datetime'); d.__dict__.update(_datetime.__dict__)
+    class date(_datetime.date):
+        @classmethod
+        def today(cls): return cls.fromtimestamp(_clock())
+    class datetime(_datetime.datetime):
+        @classmethod
+        def now(cls, tz=None): return cls.fromtimestamp(_clock(), tz)
+        @classmethod
+        def today(cls): return cls.fromtimestamp(_clock())
+        @classmethod
+        def utcnow(cls): return cls.utcfromtimestamp(_clock())
+    d.date, d.datetime = date, datetime
+    sys.modules['time'], sys.modules['datetime'] = t, d
+_virtual()
