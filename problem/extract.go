@@ -2,7 +2,9 @@ package problem
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // Extract returns the program in a chat response, and how it was found:
@@ -28,48 +30,64 @@ import (
 // To define entryPoint is to have a line def, class or assignment of that name;
 // of a dotted name, its first part. An empty entryPoint is defined by nothing.
 func Extract(response, entryPoint string) (code, how string) {
-	text := dropThinking(response)
-	if startsAsCode(text) {
-		cut := fenceOutsideStrings(text)
+	l := Locate(response, entryPoint)
+	return l.Code, l.How
+}
+
+// Locate is [Extract], and says where in the response the program stands.
+func Locate(response, entryPoint string) Located {
+	e, how := extract(response, entryPoint)
+	return Located{e.text, how, e.pieces}
+}
+
+func extract(response, entryPoint string) (e excerpt, how string) {
+	text := whole(response).cut(dropThinking(response))
+	if startsAsCode(text.text) {
+		cut := fenceOutsideStrings(text.text)
 		if cut < 0 {
 			return text, "verbatim"
 		}
-		if head := text[:cut]; entryPoint == "" || Defines(head, entryPoint) {
-			return strings.ReplaceAll(head, "\r\n", "\n"), "fence"
+		if head := text.cut(0, cut); entryPoint == "" || Defines(head.text, entryPoint) {
+			return head.unix(), "fence"
 		}
 	}
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	how = "prose"
-	if body, ok := taggedBlock(strings.Join(lines, "\n"), entryPoint); ok {
-		how = "tag"
-		lines = strings.Split(body, "\n")
+	body, how := text.unix(), "prose"
+	if tagged, ok := taggedBlock(body, entryPoint); ok {
+		body, how = tagged, "tag"
 	}
-	if body, ok := chooseBlock(fencedBlocks(lines), entryPoint); ok {
-		return body, "fence"
+	if block, ok := chooseBlock(fencedBlocks(body), entryPoint); ok {
+		return block, "fence"
 	}
 	if how == "tag" {
-		return strings.Join(lines, "\n"), how
-	}
-	if body, ok := codeLines(lines); ok {
 		return body, how
+	}
+	if code, ok := codeLines(body); ok {
+		return code, how
 	}
 	return text, "verbatim"
 }
 
 var endOfThinking = regexp.MustCompile(`(?m)</think>[ \t\r]*$`)
 
-func dropThinking(text string) string {
+// dropThinking is the range of a response that follows its thinking.
+func dropThinking(text string) (from, to int) {
 	if all := endOfThinking.FindAllStringIndex(text, -1); all != nil {
-		return strings.TrimLeft(text[all[len(all)-1][1]:], "\r\n")
+		return skipLineEnds(text, all[len(all)-1][1]), len(text)
 	}
-	if start := strings.TrimSpace(text); strings.HasPrefix(start, "<think>") {
-		_, after, closed := strings.Cut(start, "</think>")
-		if !closed {
-			return ""
-		}
-		return strings.TrimLeft(after, "\r\n")
+	if !strings.HasPrefix(strings.TrimSpace(text), "<think>") {
+		return 0, len(text)
 	}
-	return text
+	text = strings.TrimRightFunc(text, unicode.IsSpace)
+	const end = "</think>"
+	at := strings.Index(text, end)
+	if at < 0 {
+		return len(text), len(text)
+	}
+	return skipLineEnds(text, at+len(end)), len(text)
+}
+
+func skipLineEnds(text string, at int) int {
+	return len(text) - len(strings.TrimLeft(text[at:], "\r\n"))
 }
 
 var (
@@ -171,56 +189,63 @@ func quoteAfter(line, quote string) string {
 	return quote
 }
 
-func taggedBlock(text, entryPoint string) (string, bool) {
+func taggedBlock(e excerpt, entryPoint string) (best excerpt, found bool) {
 	const from, to = "[PYTHON]", "[/PYTHON]"
-	best, found, defined := "", false, false
-	for {
-		_, rest, ok := strings.Cut(text, from)
-		if !ok {
+	defined := false
+	for at := 0; ; {
+		n := strings.Index(e.text[at:], from)
+		if n < 0 {
 			return best, found
 		}
-		body, after, _ := strings.Cut(rest, to)
-		body = strings.TrimLeft(strings.TrimRight(body, " \t\n"), "\n") + "\n"
-		if d := Defines(body, entryPoint); d || !defined {
+		at += n + len(from)
+		end, next := len(e.text), len(e.text)
+		if n := strings.Index(e.text[at:], to); n >= 0 {
+			end, next = at+n, at+n+len(to)
+		}
+		end = at + len(strings.TrimRight(e.text[at:end], " \t\n"))
+		start := end - len(strings.TrimLeft(e.text[at:end], "\n"))
+		body := join(e.cut(start, end), lineEnd)
+		if d := Defines(body.text, entryPoint); d || !defined {
 			best, found, defined = body, true, d
 		}
-		text = after
+		at = next
 	}
 }
 
 // fenced is one Markdown code block.
 type fenced struct {
 	python bool // tagged python, or not at all
-	body   string
+	body   excerpt
 }
 
-func fencedBlocks(lines []string) []fenced {
+func fencedBlocks(e excerpt) []fenced {
 	var out []fenced
+	lines := e.lines()
 	for i := 0; i < len(lines); i++ {
-		open := fenceLine.FindStringSubmatch(lines[i])
+		open := fenceLine.FindStringSubmatch(e.line(lines[i]))
 		if open == nil {
 			continue
 		}
-		var body strings.Builder
+		var body []excerpt
 		for i++; i < len(lines); i++ {
-			if end := fenceLine.FindStringSubmatch(lines[i]); end != nil && end[3] == "" && end[2][0] == open[2][0] && len(end[2]) >= len(open[2]) {
+			l := lines[i]
+			if end := fenceLine.FindStringSubmatch(e.line(l)); end != nil && end[3] == "" && end[2][0] == open[2][0] && len(end[2]) >= len(open[2]) {
 				break
 			}
-			body.WriteString(unindent(lines[i], open[1]))
-			body.WriteByte('\n')
+			body = append(body, e.withEnd(l.from+indentation(e.line(l), open[1]), l.to))
 		}
-		out = append(out, fenced{isPythonTag(open[3]), body.String()})
+		out = append(out, fenced{isPythonTag(open[3]), join(body...)})
 	}
 	return out
 }
 
-// unindent takes the fence's own indentation off a line of its block.
-func unindent(line, indent string) string {
+// indentation is how many bytes the fence's own indentation takes of a line of its block.
+func indentation(line, indent string) int {
 	n := 0
 	for n < len(line) && n < len(indent) && (line[n] == ' ' || line[n] == '\t') {
 		n++
 	}
-	return line[n:]
+	return n
 }
 
 func isPythonTag(info string) bool {
@@ -235,7 +260,7 @@ func isPythonTag(info string) bool {
 	return false
 }
 
-func chooseBlock(blocks []fenced, entryPoint string) (string, bool) {
+func chooseBlock(blocks []fenced, entryPoint string) (excerpt, bool) {
 	var python []fenced
 	for _, b := range blocks {
 		if b.python {
@@ -245,13 +270,13 @@ func chooseBlock(blocks []fenced, entryPoint string) (string, bool) {
 	if python == nil {
 		python = blocks
 	}
-	longest := ""
+	var longest excerpt
 	for i := len(python) - 1; i >= 0; i-- {
 		body := python[i].body
-		if Defines(body, entryPoint) {
+		if Defines(body.text, entryPoint) {
 			return body, true
 		}
-		if len(body) >= len(longest) {
+		if len(body.text) >= len(longest.text) {
 			longest = body
 		}
 	}
@@ -259,23 +284,18 @@ func chooseBlock(blocks []fenced, entryPoint string) (string, bool) {
 }
 
 // codeLines cuts the code out of prose without fences.
-func codeLines(lines []string) (string, bool) {
-	start := -1
-	for i, l := range lines {
-		if firmCode.MatchString(l) {
-			start = i
-			break
-		}
-	}
+func codeLines(e excerpt) (excerpt, bool) {
+	lines := e.lines()
+	start := slices.IndexFunc(lines, func(l line) bool { return firmCode.MatchString(e.line(l)) })
 	if start < 0 {
-		return "", false
+		return excerpt{}, false
 	}
-	end := start + 1
-	for i := end; i < len(lines); i++ {
-		l := lines[i]
+	end := start
+	for i := start + 1; i < len(lines); i++ {
+		l := e.line(lines[i])
 		if strings.TrimSpace(l) != "" && (l[0] == ' ' || l[0] == '\t' || isCode(l)) {
-			end = i + 1
+			end = i
 		}
 	}
-	return strings.Join(lines[start:end], "\n") + "\n", true
+	return e.withEnd(lines[start].from, lines[end].to), true
 }

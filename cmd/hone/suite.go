@@ -139,21 +139,9 @@ func (s *suite) job(p problem.Program) (judge.Job, error) {
 	if err != nil {
 		return judge.Job{}, fmt.Errorf("%s: %w", p.Where, err)
 	}
-	j := judge.Job{Problem: prob, TaskID: p.TaskID, Sample: p.Sample}
-	switch p.Form {
-	case problem.FormCompletion:
-		j.Program = prob.Prefix + p.Text
-	case problem.FormResponse:
-		code, _ := problem.Extract(p.Text, prob.EntryPoint)
-		if prob.EntryPoint != "" && !problem.Defines(code, prob.EntryPoint) && problem.Defines(prob.Prefix, prob.EntryPoint) {
-			code = prob.Prefix + code // the answer was the body alone
-		}
-		j.Program, j.Response = code, true
-		if code != p.Text {
-			j.Literal = p.Text
-		}
-	default:
-		j.Program = p.Text
+	j := judge.Job{Problem: prob, TaskID: p.TaskID, Sample: p.Sample, Program: prob.Assemble(p.Form, p.Text).Code}
+	if j.Response = p.Form == problem.FormResponse; j.Response && j.Program != p.Text {
+		j.Literal = p.Text
 	}
 	return j, nil
 }
