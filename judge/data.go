@@ -153,6 +153,7 @@ func number(v problem.Value) (r *big.Rat, float, ok bool) {
 type candidateJob struct {
 	Mode    string          `json:"m"` // "calls", "script" or "inprocess"
 	Code    string          `json:"code"`
+	Trace   bool            `json:"trace,omitempty"` // report the lines that run
 	Calls   json.RawMessage `json:"calls,omitempty"`
 	Tests   json.RawMessage `json:"tests,omitempty"`
 	Scratch string          `json:"scratch"`
@@ -173,7 +174,7 @@ func (r *run) runData(ctx context.Context) error {
 		return err
 	}
 	items := r.pl.data
-	ok, err := r.begin(ctx, p, items, candidateJob{Mode: "calls", Code: r.program, Calls: r.pl.dataCalls}.encode(), r.lim.PerTest)
+	ok, err := r.begin(ctx, p, items, candidateJob{Mode: "calls", Code: r.program, Trace: r.lines != nil, Calls: r.pl.dataCalls}.encode(), r.lim.PerTest)
 	if !ok || err != nil {
 		return err
 	}
@@ -209,6 +210,7 @@ func (r *run) runData(ctx context.Context) error {
 // answer judges one reply to a data call.
 func (r *run) answer(n, i int, rep reply) error {
 	it, t := &r.pl.items[i], r.row(i)
+	r.traced(i, rep.Lines)
 	if rep.E != nil {
 		t.fail(rep.E.outcome(""), rep.E.text(), rep.E.Line)
 		return nil

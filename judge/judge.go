@@ -168,6 +168,11 @@ func (j *Judge) startSandbox(ctx context.Context, harness string, preload ...str
 // sandbox can be started; every fault of the program or of its problem is in the
 // verdict.
 func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) (problem.Verdict, error) {
+	return j.verify(ctx, p, program, false)
+}
+
+// verify is Verify, with coverage of what gives a wrong answer where that is asked for.
+func (j *Judge) verify(ctx context.Context, p *problem.Problem, program string, coverage bool) (problem.Verdict, error) {
 	t0 := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -184,7 +189,7 @@ func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) 
 		v.Tests = []problem.TestResult{{Name: "(problem)", Verdict: problem.Infrastructure, Error: cut("this problem cannot be judged: " + err.Error())}}
 		return v, nil
 	}
-	key := j.cacheKey(pl, program)
+	key := j.cacheKey(pl, program, coverage)
 	if j.cfg.Cache != nil && !j.cacheDown.Load() {
 		if hit, ok := j.cached(ctx, key); ok {
 			hit.Benchmark, hit.TaskID = v.Benchmark, v.TaskID
@@ -197,6 +202,9 @@ func (j *Judge) Verify(ctx context.Context, p *problem.Problem, program string) 
 	}
 	defer release()
 	out, err := w.verify(ctx, pl, program)
+	if err == nil && coverage {
+		err = w.cover(ctx, pl, program, &out)
+	}
 	if err != nil {
 		return v, err
 	}
@@ -228,11 +236,14 @@ func (j *Judge) cached(ctx context.Context, key [32]byte) (problem.Verdict, bool
 }
 
 // cacheKey hashes everything a verdict depends on; paths and names are not among it.
-func (j *Judge) cacheKey(pl *plan, program string) [32]byte {
+func (j *Judge) cacheKey(pl *plan, program string, coverage bool) [32]byte {
 	h := sha256.New()
 	fmt.Fprintf(h, "hone judge %s\n%s\n%s\n%v\n%v %v\n%x\n%d\n", Version, j.tier, j.cfg.Python.Identity(), j.cfg.Limits,
 		j.cfg.NoInProcess, j.cfg.Preload, pl.hash, len(program))
 	h.Write([]byte(program))
+	if coverage {
+		h.Write([]byte("\ncoverage"))
+	}
 	return [32]byte(h.Sum(nil))
 }
 
@@ -271,6 +282,8 @@ type outcome struct {
 	// slowest and total are wall times of tests, for calibration.
 	slowest, total time.Duration
 	values         []json.RawMessage // results of the data calls, when asked for
+	// items are the plan's items that tests are rows of; nil: each its own.
+	items []int
 }
 
 // overall is the outcome of the whole program: pass if everything passed,

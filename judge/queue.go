@@ -20,6 +20,9 @@ type Job struct {
 	Literal string
 	// Response says that the sample was a chat response, so that Strict is reported.
 	Response bool
+	// Coverage asks for the lines that tests with a wrong answer executed, see
+	// [problem.TestResult]. These tests are run again for it.
+	Coverage bool
 }
 
 // Queue verifies jobs, here or elsewhere. A [Judge] is one.
@@ -31,7 +34,7 @@ type Queue interface {
 
 // Do verifies one job.
 func (j *Judge) Do(ctx context.Context, job Job) (problem.Verdict, error) {
-	v, err := j.Verify(ctx, job.Problem, job.Program)
+	v, err := j.verify(ctx, job.Problem, job.Program, job.Coverage)
 	if err != nil {
 		return v, err
 	}
@@ -70,6 +73,7 @@ type sameKey struct {
 	problem          *problem.Problem
 	program, literal string
 	response         bool
+	coverage         bool
 }
 
 // Stream verifies jobs concurrently and calls emit with the verdicts in the
@@ -104,7 +108,7 @@ func Stream(ctx context.Context, stop <-chan struct{}, q Queue, jobs iter.Seq[Jo
 			default:
 			}
 			s := &slot{job: job, done: make(chan struct{})}
-			key := sameKey{job.Problem, job.Program, job.Literal, job.Response}
+			key := sameKey{job.Problem, job.Program, job.Literal, job.Response, job.Coverage}
 			if s.same = recent[key]; s.same == nil {
 				select {
 				case work <- s:

@@ -19,7 +19,7 @@ func (r *run) runSplit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if ok, err := r.begin(ctx, cand, items, candidateJob{Mode: "calls", Code: r.program, Calls: json.RawMessage("[]")}.encode(), r.lim.PerTest); !ok || err != nil {
+	if ok, err := r.begin(ctx, cand, items, candidateJob{Mode: "calls", Code: r.program, Trace: r.lines != nil, Calls: json.RawMessage("[]")}.encode(), r.lim.PerTest); !ok || err != nil {
 		return err
 	}
 	tester, err := r.w.testerProcess(ctx)
@@ -62,7 +62,7 @@ func (r *run) relay(ctx context.Context, cand, tester *sandbox.Process) (cause, 
 		switch {
 		case rep.Call != nil:
 			t0 := time.Now()
-			msg, cause := r.forward(ctx, cand, rep.Call, t0)
+			msg, cause := r.forward(ctx, cand, r.pl.split[min(current, len(r.pl.split)-1)], rep.Call, t0)
 			r.spent(time.Since(t0), cause)
 			if cause != nil {
 				return cause, nil
@@ -87,8 +87,8 @@ func (r *run) relay(ctx context.Context, cand, tester *sandbox.Process) (cause, 
 	}
 }
 
-// forward has the program make one call and returns its reply, checked to be data.
-func (r *run) forward(ctx context.Context, cand *sandbox.Process, c []json.RawMessage, start time.Time) ([]byte, error) {
+// forward has the program make one call of an item and returns its reply, checked to be data.
+func (r *run) forward(ctx context.Context, cand *sandbox.Process, item int, c []json.RawMessage, start time.Time) ([]byte, error) {
 	if len(c) != 3 {
 		return nil, errProtocol
 	}
@@ -107,6 +107,7 @@ func (r *run) forward(ctx context.Context, cand *sandbox.Process, c []json.RawMe
 	if json.Unmarshal(b, &rep) != nil || rep.Q == nil || *rep.Q != 0 || (rep.V == nil) == (rep.E == nil) {
 		return nil, errProtocol
 	}
+	r.traced(item, rep.Lines)
 	if rep.V != nil {
 		if _, err := problem.DecodeValue(rep.V); err != nil {
 			return nil, badValue(err)

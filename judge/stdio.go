@@ -13,7 +13,7 @@ import (
 
 // runStdio runs the program once per test as a script.
 func (r *run) runStdio(ctx context.Context) error {
-	job := candidateJob{Mode: "script", Code: r.program}.encode()
+	job := candidateJob{Mode: "script", Code: r.program, Trace: r.lines != nil}.encode()
 	for n, i := range r.pl.stdio {
 		if err := r.runScript(ctx, i, job); err != nil {
 			return err
@@ -61,6 +61,7 @@ func (r *run) runScript(ctx context.Context, i int, job []byte) error {
 		return err
 	}
 	t := r.row(i)
+	r.traced(i, rep.Lines)
 	switch {
 	case full:
 		t.fail(problem.OutputLimit, "the program printed more than the limit", 0)

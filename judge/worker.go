@@ -16,7 +16,7 @@ import (
 	"hone/sandbox"
 )
 
-// worker judges one program at a time with up to three sandboxes, each started
+// worker judges one program at a time with up to four sandboxes, each started
 // when first needed: for programs, for programs with their tests in the same
 // process (it has unittest and more warm, which makes forks dearer), for programs of
 // robots, and for reading and running tests.
@@ -94,19 +94,27 @@ func (w *worker) attempt(ctx context.Context, pl *plan, program string, lim Limi
 	if values {
 		r.out.values = make([]json.RawMessage, len(pl.data))
 	}
+	if err := r.steps(ctx); err != nil {
+		return r.out, err
+	}
+	r.finish()
+	return r.out, nil
+}
+
+// steps runs the tests of each kind.
+func (r *run) steps(ctx context.Context) error {
 	for _, step := range []struct {
 		items []int
 		run   func(context.Context) error
-	}{{pl.data, r.runData}, {pl.split, r.runSplit}, {pl.stdio, r.runStdio}, {pl.robot, r.runRobot}, {pl.inproc, r.runInProcess}} {
+	}{{r.pl.data, r.runData}, {r.pl.split, r.runSplit}, {r.pl.stdio, r.runStdio}, {r.pl.robot, r.runRobot}, {r.pl.inproc, r.runInProcess}} {
 		if len(step.items) == 0 {
 			continue
 		}
 		if err := step.run(ctx); err != nil {
-			return r.out, err
+			return err
 		}
 	}
-	r.finish()
-	return r.out, nil
+	return nil
 }
 
 // run is one attempt under way.
@@ -118,6 +126,8 @@ type run struct {
 	out     outcome
 	// extra are rows for check sites, which are known only once they ran, by item.
 	extra map[int][]problem.TestResult
+	// lines of the program that ran, by item; nil: the run is not traced.
+	lines map[int][]int
 }
 
 // pyError is a Python exception as the harnesses report it:
@@ -335,6 +345,7 @@ type reply struct {
 	End   string            `json:"end"`
 	Done  int               `json:"done"`
 	Call  []json.RawMessage `json:"call"`
+	Lines []int             `json:"l"` // that ran, in a traced run
 }
 
 // hear awaits and parses one message.
@@ -384,14 +395,19 @@ func isPipe(err error) bool {
 func (r *run) finish() {
 	if len(r.extra) > 0 {
 		var rows []problem.TestResult
+		var items []int
 		for i, t := range r.out.tests {
 			if x := r.extra[i]; len(x) > 0 {
 				rows = append(rows, x...)
+				for range x {
+					items = append(items, i)
+				}
 			} else {
 				rows = append(rows, t)
+				items = append(items, i)
 			}
 		}
-		r.out.tests = rows
+		r.out.tests, r.out.items = rows, items
 	}
 	for i := range r.out.tests {
 		if t := &r.out.tests[i]; t.Verdict == "" && !r.pl.partial {

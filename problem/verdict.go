@@ -52,6 +52,9 @@ type TestResult struct {
 	// Line is the line of the program the error came from, counted from 1 in the
 	// whole program as it ran, or 0.
 	Line int `json:"line,omitempty"`
+	// Lines are those of the program that ran, in order, after a wrong answer; only
+	// where they were asked for (judge.Job.Coverage) and are known.
+	Lines []int `json:"lines,omitempty"`
 }
 
 // MaxShown is the longest Got, Expected or Error in a verdict, in bytes.

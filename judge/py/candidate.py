@@ -21,6 +21,22 @@ def load(fd, code, name):
     send(fd, {"ok": 1})
     return g
 
+class Lines:
+    """The lines of the program that run inside a with statement, where they are asked for."""
+    def __init__(self, wanted, set=sys.settrace): self.wanted, self.set, self.seen = wanted, set, {}
+    def line(self, frame, event, arg):
+        if event == 'line': self.seen[frame.f_lineno] = 1
+        return self.line
+    def frame(self, frame, event, arg):
+        if frame.f_code.co_filename == '<program>': return self.line
+    def __enter__(self):
+        if self.wanted: self.seen = {}; self.set(self.frame)
+    def __exit__(self, *_):
+        if self.wanted: self.set(None)
+    def add(self, rep):
+        if self.wanted: rep["l"] = list(self.seen)
+        return rep
+
 def function(g, name):
     if name in g: return g[name]
     if '.' in name:                          # LeetCode style: a method of a class without arguments
@@ -31,16 +47,17 @@ def function(g, name):
 def calls(fd, job):
     g = load(fd, job['code'], 'solution')
     if g is None: return
-    todo = job['calls']
+    todo, lines = job['calls'], Lines(job.get('trace'))
     while True:
         for q, f, a, k, back in todo:
             try:
                 a = [dec(x) for x in a]
-                r = function(g, f)(*a, **{n: dec(v) for n, v in k.items()})
+                k = {n: dec(v) for n, v in k.items()}
+                with lines: r = function(g, f)(*a, **k)
                 rep = {"q": q, "v": enc(r)}
                 if back: rep["a"] = [enc(x) if type(x) in (list, dict, set) else None for x in a]
             except BaseException as e: rep = {"q": q, "e": error(e)}
-            try: send(fd, rep)
+            try: send(fd, lines.add(rep))
             except (RecursionError, MemoryError, ValueError, UnicodeError) as e: send(fd, {"q": q, "e": error(e)})
         todo = _loads(frame(fd))
 
@@ -55,15 +72,16 @@ def script(fd, job, fds):
     except _COMPILE as e: return send(fd, {"stage": "syntax", "e": error(e)})
     m = types.ModuleType('__main__'); sys.modules['__main__'] = m
     m.__dict__['__builtins__'] = builtins
-    rep = {"ok": 1}
-    try: exec(c, m.__dict__)
+    rep, lines = {"ok": 1}, Lines(job.get('trace'))
+    try:
+        with lines: exec(c, m.__dict__)
     except SystemExit as e:
         if e.code not in (None, 0, False): rep = {"stage": "run", "e": error(e)}
     except BaseException as e: rep = {"stage": "run", "e": error(e)}
     try: sys.stdout.flush()
     except OSError as e: rep = {"stage": "output", "e": error(e)}
     except BaseException as e: rep = {"stage": "run", "e": error(e)}
-    send(fd, rep)
+    send(fd, lines.add(rep))
 
 def main(fd, data, fds):
     job = _loads(frame(fd, data))
