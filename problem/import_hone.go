@@ -224,14 +224,17 @@ func (r *row) checkStdio(at string, spec Dict, raw json.RawMessage) {
 func (r *row) checkRobot(at string, raw json.RawMessage) {
 	s := decodeSpec[RobotSpec](r, at, raw)
 	r.checkFilled(at+".robot", s.Robot)
-	for _, part := range []struct {
-		name string
-		raw  json.RawMessage
-	}{{"world", s.World}, {"check", s.Check}} {
-		if len(part.raw) == 0 || part.raw[0] != '{' {
-			r.fail(at+"."+part.name, "is missing or no object")
-		}
+	if len(s.World) == 0 || s.World[0] != '{' {
+		r.fail(at+".world", "is missing or no object")
 	}
+	if !isFormula(s.Check) {
+		r.fail(at+".check", "is missing or no formula: an object, true or false")
+	}
+}
+
+// isFormula reports whether raw has the form of a robot's check.
+func isFormula(raw json.RawMessage) bool {
+	return len(raw) > 0 && (raw[0] == '{' || string(raw) == "true" || string(raw) == "false")
 }
 
 func (r *row) checkCompare(at, compare string, atol float64, known []string) {

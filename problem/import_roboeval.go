@@ -141,8 +141,8 @@ func roboEvalTests(where string, in []roboEvalTest) (out []Test, bad *Issue) {
 	}
 	for i := range in {
 		at := fmt.Sprintf("tests[%d]", i)
-		if len(in[i].Formula) == 0 || in[i].Formula[0] != '{' {
-			return nil, &Issue{Where: where, Field: at + ".formula", Message: "is missing or no object"}
+		if !isFormula(in[i].Formula) {
+			return nil, &Issue{Where: where, Field: at + ".formula", Message: "is missing or no formula"}
 		}
 		world, err := json.Marshal(in[i].State.world())
 		if err != nil {

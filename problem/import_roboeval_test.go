@@ -13,7 +13,7 @@ const roboEvalFile = `{
    {"index": 0, "expect_timeout": true, "state": {"locations": ["a"], "objects": [{"label_re": "x", "location": "a"}],
     "agents": [{"name_re": ".*", "location": "a", "answers_re": ["yes"]}], "robot_location": "a"},
     "formula": {"op": "exists", "slices": [], "match": {"element": "Say", "value1_re": ".*"}}}]},
-  {"task": "Fetch", "split": "other", "prompts": ["Fetch."], "tests": [{"state": {"locations": ["a"], "objects": [], "agents": [], "robot_location": "a"}, "formula": {"op": "x"}}]}
+  {"task": "Fetch", "split": "other", "prompts": ["Fetch."], "tests": [{"state": {"locations": ["a"], "objects": [], "agents": [], "robot_location": "a"}, "formula": true}]}
  ]
 }`
 
@@ -34,7 +34,7 @@ func TestRoboEval(t *testing.T) {
 
 func TestRoboEvalFaults(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
-		{`"formula": {"op": "x"}`, `"formula": 3`, `f.jsonl: tasks[1]: field "tests[0].formula" is missing or no object`},
+		{`"formula": true`, `"formula": 3`, `f.jsonl: tasks[1]: field "tests[0].formula" is missing or no formula`},
 		{`"split": "other"`, `"split": "main"`, `f.jsonl: tasks[1]: field "task" "Fetch" is there twice`},
 		{`"prompts": ["Fetch."]`, `"prompts": []`, `f.jsonl: tasks[1]: field "prompts" is missing or empty`},
 	} {

@@ -142,6 +142,8 @@ func (e *evaluation) cut(cuts []cut) window {
 
 func (e *evaluation) holds(f *formula) bool {
 	switch f.op {
+	case "true", "false":
+		return f.op == "true"
 	case "and":
 		for _, a := range f.args {
 			if !e.holds(a) {
@@ -259,6 +261,8 @@ func (c *Check) describe(f *formula) string {
 		return "not " + c.describe(f.args[0])
 	case "world":
 		return f.source
+	case "true", "false":
+		return f.op
 	case "exists":
 		s = fmt.Sprintf("there is %v", c.atoms[f.match])
 	case "terminal":

@@ -60,6 +60,8 @@ func TestCheck(t *testing.T) {
 		{`{"op":"not","arg":{"op":"exists","match":` + kitchen + `}}`, "", true},
 		{`{"op":"and","args":[{"op":"exists","match":` + kitchen + `},{"op":"exists","match":` + hall + `}]}`, "GoTo kitchen", false},
 		{`{"op":"or","args":[{"op":"exists","match":` + hall + `},{"op":"exists","match":` + kitchen + `}]}`, "GoTo kitchen", true},
+		{`true`, "", true},
+		{`{"op":"or","args":[false,false]}`, "", false},
 		// An absent anchor leaves the trace as it is.
 		{`{"op":"exists","slices":[{"slice":"AfterFirst","at":` + hall + `}],"match":` + kitchen + `}`, "GoTo kitchen", true},
 		{`{"op":"exists","slices":[{"slice":"AfterFirst","at":` + hall + `}],"match":` + kitchen + `}`, "GoTo kitchen; GoTo hall", false},

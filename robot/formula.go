@@ -30,6 +30,7 @@ import (
 // the trace one after the other, {"slice":"AfterFirst"|"BeforeFirst"|"AfterLast"|
 // "BeforeLast", "at":M}, each leaving it as it is where nothing matches. The visits of
 // act_at_… are GoTo events, or those that "move" names. Any object may have a "note".
+// true and false are formulas, too.
 type Check struct {
 	def  *Definition
 	root *formula
@@ -131,6 +132,10 @@ func (c *compiler) formula(n *node, path string, depth int) *formula {
 		if c.nodes == maxFormulaNodes+1 || depth == maxDepth+1 {
 			c.wrong(n, path, "the formula is too large or nested too deep")
 		}
+		return f
+	}
+	if n.kind == scalarNode && !n.quoted && (n.text == "true" || n.text == "false") {
+		f.op = n.text
 		return f
 	}
 	if n.kind != mappingNode {
