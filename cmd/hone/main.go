@@ -48,11 +48,14 @@ and fast.
 
   hone demo      verify real model-written programs that come with the binary
   hone judge     verify your own programs against problems with tests
+  hone compare   say what changed between two runs
   hone eval      let a model solve a benchmark, and judge it
   hone train     train or fine-tune a model
   hone generate  let a model write
   hone serve     offer a model over OpenAI's API
   hone check     say what is wrong with programs, how complex they are
+  hone reward    give a program its reward, and show which tokens earned it
+  hone robot     run programs that control a simulated robot
   hone doctor    what this machine offers, what is missing and how to get it`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -67,6 +70,7 @@ and fast.
 	})
 	root.AddCommand(
 		newJudge(in),
+		newCompare(),
 		newDoctor(),
 		newDemo(in),
 		newEval(in),
@@ -77,6 +81,8 @@ and fast.
 		newTrain(in),
 		newModel(),
 		newCheck(),
+		newReward(),
+		newRobot(in),
 	)
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})
