@@ -120,7 +120,7 @@ func (p *program) broken(runs func(*line) bool) []mutant {
 			out = append(out, c)
 		}
 		add("a method that does not exist", m[1]+"_now("+m[2]+")")
-		add("an argument too many", strings.TrimSuffix(l.text, ")")+", 1, 2, 3)")
+		add("arguments too many", m[1]+"("+strings.TrimPrefix(m[2]+", 1, 2, 3)", ", "))
 		add("robot. before the call", "robot."+l.text)
 		add("a name that is not defined", m[1]+"(target_"+m[1]+")")
 		add("a bracket is missing", strings.TrimSuffix(l.text, ")"))

@@ -92,8 +92,8 @@ func Robots() []string { return slices.Sorted(maps.Keys(authors)) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// maxDry is how many drafts in a row may be dropped.
-const maxDry = 3000
+// maxDropped is how many drafts in a row may be dropped.
+const maxDropped = 3000
 
 // Generate yields distinct tasks without end, the same for the same configuration. The
 // error is the last thing yielded.
@@ -104,7 +104,7 @@ func Generate(cfg Config) iter.Seq2[Task, error] {
 			yield(Task{}, err)
 			return
 		}
-		for n, dry, attempt := 0, 0, uint64(0); dry < maxDry; attempt++ {
+		for n, dropped, attempt := 0, 0, uint64(0); dropped < maxDropped; attempt++ {
 			level := g.cfg.Levels[n%len(g.cfg.Levels)]
 			t, ok, err := g.task(level, n, rand.New(rand.NewPCG(cfg.Seed, attempt)))
 			if err != nil {
@@ -112,14 +112,14 @@ func Generate(cfg Config) iter.Seq2[Task, error] {
 				return
 			}
 			if !ok {
-				dry++
+				dropped++
 				continue
 			}
-			if n, dry = n+1, 0; !yield(t, nil) {
+			if n, dropped = n+1, 0; !yield(t, nil) {
 				return
 			}
 		}
-		yield(Task{}, fmt.Errorf("tasks: no task of the levels %v is new after %d drafts: ask for fewer, or for other levels too", g.cfg.Levels, maxDry))
+		yield(Task{}, fmt.Errorf("tasks: no task of the levels %v is new after %d drafts: ask for fewer, or for other levels too", g.cfg.Levels, maxDropped))
 	}
 }
 

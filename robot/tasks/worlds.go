@@ -11,8 +11,9 @@ import (
 
 const (
 	maxWorlds  = 4  // of a task
-	maxDrawn   = 60 // worlds until a draft is dropped
 	minDiffers = 2  // worlds that ask for different behaviour
+	enough     = 10 // worlds in a row with nothing new, where those that are kept suffice
+	maxDry     = 50 // where they do not: the draft is dropped
 )
 
 // worlds draws worlds and keeps those in which the reference does something new, each
@@ -26,7 +27,7 @@ func (g *generator) worlds(a author, p *program, r *rand.Rand) ([]*outcome, erro
 	}
 	var kept []*outcome
 	seen, covered := map[string]bool{}, map[int]bool{}
-	for range maxDrawn {
+	for dry := 0; dry < maxDry && (dry < enough || len(seen) < minDiffers || !g.covers(covered, calls)); dry++ {
 		raw, err := json.Marshal(a.encode(d.world(r)))
 		if err != nil {
 			return nil, err
@@ -46,16 +47,16 @@ func (g *generator) worlds(a author, p *program, r *rand.Rand) ([]*outcome, erro
 		if o.failed != nil || o.endless {
 			continue
 		}
-		final, err := a.final(o)
-		if err != nil {
-			return nil, err
-		}
-		o.check = d.formula(a, p, o, final)
 		behaviour := o.behaviour(d.goals(a, p, o))
 		fresh := slices.ContainsFunc(calls, func(n int) bool { return o.lines[n] && !covered[n] })
 		if seen[behaviour] && !fresh || len(kept) == maxWorlds && !fresh {
 			continue
 		}
+		final, err := a.final(o)
+		if err != nil {
+			return nil, err
+		}
+		o.check = d.formula(a, p, o, final)
 		if o.compiled, err = g.def.Check(o.check, "check"); err != nil {
 			return nil, fmt.Errorf("tasks: a check for %s: %w", g.cfg.Robot, err)
 		}
@@ -66,6 +67,7 @@ func (g *generator) worlds(a author, p *program, r *rand.Rand) ([]*outcome, erro
 		}
 		seen[behaviour] = true
 		kept = append(kept, o)
+		dry = 0
 		for n := range o.lines {
 			covered[n] = true
 		}
