@@ -21,19 +21,11 @@ import (
 	"hone/robot"
 )
 
-// Call is what a program asked of the robot. The action "sleep" is the program's
-// time.sleep, with the seconds as its argument.
-type Call struct {
-	Action string `json:"action"`
-	Args   []any  `json:"args"` // as [robot.Simulation.Call] takes them
-	Line   int    `json:"line"` // of the program, 0 where unknown
-}
-
 // Run is what is shown.
 type Run struct {
 	Title   string
 	World   *robot.World // as it began
-	Calls   []Call
+	Calls   []robot.Call
 	Program string // its source, or ""
 	// Verdict is shown at the end: "pass", or what is wrong. Failed colours it, and the
 	// last call where that failed.
@@ -100,7 +92,7 @@ func (r *Run) frames() ([]frame, error) {
 	return shorten(out), nil
 }
 
-func perform(s *robot.Simulation, c Call) error {
+func perform(s *robot.Simulation, c robot.Call) error {
 	if c.Action == "sleep" && len(c.Args) == 1 {
 		switch x := c.Args[0].(type) {
 		case float64:
@@ -126,7 +118,7 @@ func shorten(fs []frame) []frame {
 	return append(out, fs[len(fs)-maxFrames/2:]...)
 }
 
-func caption(c Call) string {
+func caption(c robot.Call) string {
 	args := make([]string, len(c.Args))
 	for i, a := range c.Args {
 		args[i] = show(a)
@@ -153,7 +145,7 @@ func show(v any) string {
 }
 
 // speech is what a call says aloud.
-func speech(c Call) string {
+func speech(c robot.Call) string {
 	texts := make([]string, 0, len(c.Args))
 	for _, a := range c.Args {
 		if s, ok := a.(string); ok {

@@ -46,14 +46,14 @@ type failer interface{ Fatal(args ...any) }
 func run(t failer) Run {
 	return Run{
 		Title: "kitchen: a leek & more", World: kitchen(t), Program: program, Verdict: "robot_error", Failed: true,
-		Calls: []Call{
-			{"pick", []any{"leek"}, 2},
-			{"go_to", []any{"cutting board"}, 3},
-			{"put", []any{"leek"}, 4},
-			{"cut", []any{"leek"}, 5},
-			{"say", []any{"The leek is cut, and now I want the milk."}, 6},
-			{"go_to", []any{"fridge"}, 7},
-			{"pick", []any{"<milk & more>"}, 8},
+		Calls: []robot.Call{
+			{Action: "pick", Args: []any{"leek"}, Line: 2},
+			{Action: "go_to", Args: []any{"cutting board"}, Line: 3},
+			{Action: "put", Args: []any{"leek"}, Line: 4},
+			{Action: "cut", Args: []any{"leek"}, Line: 5},
+			{Action: "say", Args: []any{"The leek is cut, and now I want the milk."}, Line: 6},
+			{Action: "go_to", Args: []any{"fridge"}, Line: 7},
+			{Action: "pick", Args: []any{"<milk & more>"}, Line: 8},
 		},
 	}
 }
@@ -122,7 +122,7 @@ func TestFrames(t *testing.T) {
 func TestLong(t *testing.T) {
 	r := Run{World: kitchen(t)}
 	for range 30 {
-		r.Calls = append(r.Calls, Call{"wait_minute", nil, 2})
+		r.Calls = append(r.Calls, robot.Call{Action: "wait_minute", Line: 2})
 	}
 	fs, err := r.frames()
 	if err != nil {
@@ -132,7 +132,7 @@ func TestLong(t *testing.T) {
 		t.Errorf("%d frames, the last %d times", len(fs), fs[1].times)
 	}
 	for i := range 900 {
-		r.Calls = append(r.Calls, Call{"go_to", []any{[]string{"table", "fridge"}[i%2]}, 3})
+		r.Calls = append(r.Calls, robot.Call{Action: "go_to", Args: []any{[]string{"table", "fridge"}[i%2]}, Line: 3})
 	}
 	if fs, err = r.frames(); err != nil || len(fs) != maxFrames {
 		t.Errorf("%d frames, %v", len(fs), err)
@@ -156,7 +156,7 @@ func TestAny(t *testing.T) {
 			if action == "look" || action == "wait_minute" {
 				args = nil
 			}
-			r.Calls = append(r.Calls, Call{action, args, rapid.IntRange(-1, 12).Draw(t, "line")})
+			r.Calls = append(r.Calls, robot.Call{Action: action, Args: args, Line: rapid.IntRange(-1, 12).Draw(t, "line")})
 		}
 		var b bytes.Buffer
 		if err := SVG(&b, r); err != nil {
@@ -201,7 +201,7 @@ func ExampleSVG() {
 		return
 	}
 	var b strings.Builder
-	err = SVG(&b, Run{Title: "a short way", World: w, Calls: []Call{{Action: "go_to", Args: []any{"stove"}, Line: 2}}})
+	err = SVG(&b, Run{Title: "a short way", World: w, Calls: []robot.Call{{Action: "go_to", Args: []any{"stove"}, Line: 2}}})
 	fmt.Println(strings.HasPrefix(b.String(), "<svg"), err)
 	// Output: true <nil>
 }

@@ -12,12 +12,12 @@ import (
 
 // Sizes in the units of the picture.
 const (
-	boxWidth, boxHeight = 190, 128
+	boxWidth, boxHeight = 190, 146
 	gap                 = 26
 	margin              = 24
 	head                = 46 // room above the boxes, for the title
 	row                 = 17 // of a list of things
-	maxRows             = 4
+	maxRows             = 5
 	programWidth        = 400
 	programRow          = 16
 	maxProgram          = 60 // lines
@@ -261,10 +261,14 @@ func (p *picture) drawTokens() {
 		p.animate("move", "transform", places)
 		p.WriteString(`<circle cx="4" cy="-4" r="4"/>`)
 		labels := p.each(func(_ int, f *frame) string {
-			if s := f.view.tokens[k].state; s != "" {
-				return f.view.tokens[k].name + ", " + s
+			t := f.view.tokens[k]
+			if t.place == -1 {
+				return t.name + ", held"
 			}
-			return f.view.tokens[k].name
+			if t.state != "" {
+				return t.name + ", " + t.state
+			}
+			return t.name
 		})
 		for _, l := range distinct(labels) {
 			p.shown("label", p.when2(labels, l), func() {
