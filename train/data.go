@@ -6,12 +6,15 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 
 	"hone/corpus"
+	"hone/model"
+	"hone/tensor/cpu"
 	"hone/token"
 )
 
@@ -79,8 +82,13 @@ type data struct {
 	train, validation Batches
 	tokensPerByte     float64 // of the validation text; 0: not meant
 	digest            string
-	packed            *corpus.Packed
-	tooLong           int // rows left out of both splits
+	packed            *corpus.Packed // of clm and sft
+	tooLong           int            // rows left out of both splits
+
+	trainTokens, evalTokens int64
+	describe                func(io.Writer) // what there is
+	// prepare, unless it is nil, is called with the model before it is trained.
+	prepare func(context.Context, *cpu.Device, *model.Model) error
 }
 
 // openData packs the recipe's corpus or rows, which is done once, and cuts batches.
@@ -93,6 +101,9 @@ func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus,
 	po := corpus.PackOptions{
 		Dir: filepath.Join(o.Cache, "tokens"), Encode: tok.Encode, EOD: eod, Vocab: tok.Size(), Tokenizer: tok.Fingerprint(),
 		Progress: func(documents int, _ int64) { o.progress("documents as tokens", documents, 0) },
+	}
+	if r.Kind == Offline {
+		return o.openOffline(r, tok)
 	}
 	order := seed(s.Seed, "data")[0]
 	d := &data{}
@@ -113,6 +124,8 @@ func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus,
 		return nil, err
 	}
 	d.digest = d.packed.Train.Digest + " " + d.packed.Validation.Digest
+	d.trainTokens, d.evalTokens = d.packed.Train.Tokens, d.packed.Validation.Tokens
+	d.describe = d.packed.Summary.Print
 	return d, nil
 }
 

@@ -88,7 +88,13 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 	if j.Steps == 0 {
 		j.Steps = max(1, int(math.Ceil(r.Train.Epochs*float64(j.data.train.Epoch())/float64(r.Train.Accumulate))))
 	}
-	if err := j.identify(); err != nil {
+	err = j.identify()
+	if err == nil && j.data.prepare != nil {
+		dev := cpu.New(r.Train.Threads)
+		err = j.data.prepare(ctx, dev, j.Model)
+		dev.Close()
+	}
+	if err != nil {
 		j.Close()
 		return nil, err
 	}
@@ -96,7 +102,12 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 }
 
 // Close lets go of the data.
-func (j *Job) Close() error { return j.data.packed.Close() }
+func (j *Job) Close() error {
+	if j.data.packed == nil {
+		return nil
+	}
+	return j.data.packed.Close()
+}
 
 // openModel loads the recipe's model or draws fresh weights.
 func (j *Job) openModel() (err error) {
@@ -185,10 +196,11 @@ func escapeGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// Summary says what data there is, for people.
-func (j *Job) Summary() (s corpus.Summary, tokens, validation int64) {
-	return j.data.packed.Summary, j.data.packed.Train.Tokens, j.data.packed.Validation.Tokens
-}
+// Tokens are how many there are to train on.
+func (j *Job) Tokens() int64 { return j.data.trainTokens }
+
+// Describe says what data there is, for people.
+func (j *Job) Describe(w io.Writer) { j.data.describe(w) }
 
 // Epochs is how often the steps go through the data.
 func (j *Job) Epochs() float64 {
@@ -207,10 +219,18 @@ type Outcome struct {
 	Model        string  `json:"model"` // its folder
 }
 
+// loss is that of the recipe's kind.
+func (j *Job) loss() Loss {
+	if j.Recipe.Kind == Offline {
+		return j.Recipe.Offline.loss
+	}
+	return NextToken
+}
+
 // stepper returns the stepper of the job's model.
 func (j *Job) stepper(dev *cpu.Device) (*Stepper, error) {
 	s := &j.Recipe.Train
-	return NewStepper(dev, j.Model, NextToken, Optimizer{
+	return NewStepper(dev, j.Model, j.loss(), Optimizer{
 		Betas: [2]float64{s.Betas[0], s.Betas[1]}, Eps: s.Eps, WeightDecay: s.WeightDecay,
 		Clip: s.Clip, Dropout: s.Dropout, Seed: s.Seed,
 	})

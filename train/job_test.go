@@ -511,7 +511,7 @@ func TestPlan(t *testing.T) {
 func TestRecipeFaults(t *testing.T) {
 	l := newLab(t)
 	for _, c := range []struct{ from, to, want string }{
-		{"kind: clm", "kind: ppo", `t.yaml:2:1: kind must be clm or sft, is "ppo"`},
+		{"kind: clm", "kind: dpo2", `t.yaml:2:1: kind must be one of`},
 		{"kind: clm", "kind: sft", "t.yaml:2:1: kind is sft, which reads rows"},
 		{"steps: 12", "stepz: 12", `t.yaml:9:9: unknown key "stepz" under train (did you mean "steps"?)`},
 		{"steps: 12", "steps: 12, epochs: 1", "t.yaml:9:9: train.steps or epochs must be above 0, and only one"},

@@ -39,6 +39,8 @@ type Row struct {
 	Loss     float64 `json:"loss"`   // per token that is predicted, before the step
 	LR       float64 `json:"lr"`
 	GradNorm float64 `json:"grad_norm"` // before clipping
+	// Measures are what the objective reports besides, as means; see docs/train.md.
+	Measures map[string]float64 `json:"measures,omitempty"`
 	// Skipped says why no step was made; then the loss and the norm are left at 0.
 	Skipped string `json:"skipped,omitempty"`
 	*Evaluation
@@ -116,7 +118,7 @@ func (l *Loop) step(ctx context.Context) error {
 	case err != nil:
 		return err
 	default:
-		row.Loss, row.GradNorm = r.Loss, r.Norm
+		row.Loss, row.GradNorm, row.Measures = r.Loss, r.Norm, r.Measures
 		l.state.Tokens += int64(r.Tokens)
 	}
 	l.state.Step++
@@ -126,7 +128,7 @@ func (l *Loop) step(ctx context.Context) error {
 	row.Time.TokensPerSecond = float64(r.Tokens) / row.Time.Seconds
 
 	better := false
-	if last := l.state.Step == l.Steps; l.EvalEvery > 0 && (last || l.state.Step%l.EvalEvery == 0) {
+	if last := l.state.Step == l.Steps; l.Validation != nil && (last || l.state.Step%l.EvalEvery == 0) {
 		start = time.Now()
 		if row.Evaluation, err = l.evaluate(ctx); err != nil {
 			return err

@@ -35,7 +35,7 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	p := Plan{
-		TrainTokens: j.data.packed.Train.Tokens, EvalTokens: j.data.packed.Validation.Tokens,
+		TrainTokens: j.data.trainTokens, EvalTokens: j.data.evalTokens,
 		Steps: j.Steps, Epochs: j.Epochs(),
 	}
 	for _, w := range j.Model.Params {

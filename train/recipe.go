@@ -21,7 +21,13 @@ const (
 	// SFT is supervised fine-tuning: only the tokens of completions are predicted
 	// (Ouyang et al. 2022, §3.5). It reads Recipe.Rows.
 	SFT Kind = "sft"
+	// Offline is reinforcement learning from programs that were judged beforehand
+	// (arXiv 2605.28409). It reads Recipe.Offline.
+	Offline Kind = "offline"
 )
+
+// Kinds are all of them.
+func Kinds() []Kind { return []Kind{CLM, SFT, Offline} }
 
 // Recipe describes a training run; see package recipe for how it is read.
 type Recipe struct {
@@ -31,6 +37,7 @@ type Recipe struct {
 	Tokenizer TokenizerRecipe     `yaml:"tokenizer"`
 	Corpus    *corpus.Config      `yaml:"corpus"` // of clm
 	Rows      *corpus.PairsConfig `yaml:"rows"`   // of sft
+	Offline   *OfflineRecipe      `yaml:"offline"`
 	LoRA      *LoRARecipe         `yaml:"lora"`
 	Train     Settings            `yaml:"train"`
 }
@@ -133,27 +140,7 @@ func DefaultRecipe() Recipe {
 func (r *Recipe) Check() error {
 	var errs []error
 	wrong := func(key, format string, args ...any) { errs = append(errs, recipe.Keyf(key, format, args...)) }
-	switch r.Kind {
-	case CLM:
-		if r.Corpus == nil {
-			wrong("kind", "is clm, which reads documents: add corpus with its sources")
-		}
-		if r.Rows != nil {
-			wrong("rows", "are of kind sft; clm reads corpus")
-		}
-	case SFT:
-		if r.Rows == nil {
-			wrong("kind", "is sft, which reads rows of prompt and completion: add rows with their path")
-		}
-		if r.Corpus != nil {
-			wrong("corpus", "is of kind clm; sft reads rows")
-		}
-		if r.Tokenizer.Train != nil {
-			wrong("tokenizer.train", "needs a corpus, which only clm has")
-		}
-	default:
-		wrong("kind", "must be clm or sft, is %q", r.Kind)
-	}
+	errs = append(errs, r.checkKind())
 	m := &r.Model
 	if (m.From == "") == (m.Architecture == "") {
 		wrong("model", "needs either from, a folder, or an architecture for fresh weights")
@@ -185,6 +172,46 @@ func (r *Recipe) Check() error {
 		wrong("tokenizer", "has both from and train: one of them is enough")
 	}
 	return errors.Join(errs...)
+}
+
+// checkKind reports sections that the kind lacks, and those of other kinds.
+func (r *Recipe) checkKind() error {
+	var errs []error
+	wrong := func(key, format string, args ...any) { errs = append(errs, recipe.Keyf(key, format, args...)) }
+	if !slices.Contains(Kinds(), r.Kind) {
+		return recipe.Keyf("kind", "must be one of %v, is %q", Kinds(), r.Kind)
+	}
+	for _, s := range []struct {
+		key, need string
+		of        []Kind
+		given     bool
+	}{
+		{"corpus", "which reads documents: add corpus with its sources", []Kind{CLM}, r.Corpus != nil},
+		{"rows", "which reads rows of prompt and completion: add rows with their path", []Kind{SFT}, r.Rows != nil},
+		{"offline", "which reads judged programs: add offline with their path", []Kind{Offline}, r.Offline != nil},
+	} {
+		switch of := slices.Contains(s.of, r.Kind); {
+		case of && !s.given:
+			wrong("kind", "is %s, %s", r.Kind, s.need)
+		case !of && s.given:
+			wrong(s.key, "is of kind %v, not of %s", s.of[0], r.Kind)
+		}
+	}
+	if r.Kind != CLM && r.Tokenizer.Train != nil {
+		wrong("tokenizer.train", "needs a corpus, which only clm has")
+	}
+	if o := r.Offline; o != nil && o.Group > 0 && r.Train.Batch%o.Group != 0 {
+		wrong("train.batch", "is %d: it has to be a multiple of offline.group, %d, so that groups stay together", r.Train.Batch, o.Group)
+	}
+	return errors.Join(errs...)
+}
+
+// checkAdvantage reports an advantage that is none of known.
+func checkAdvantage(key string, a Advantage, known ...Advantage) error {
+	if slices.Contains(known, a) {
+		return nil
+	}
+	return recipe.Keyf(key, "must be one of %v, is %q", known, a)
 }
 
 // config is that of a fresh model, but for its tokens.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"hone/model"
 	"hone/tensor"
@@ -71,7 +72,45 @@ const (
 	scaleInput   = "loss scale"
 	hyperInput   = "hyper"
 	dropoutInput = "dropout seed"
+	sumOutput    = "sum "   // of a measure; see [measure]
+	countOutput  = "count " // of what it is the sum of
 )
+
+// measure has a loss report the mean sum/count of something, over all batches of a step.
+func measure(g *tensor.Graph, name string, sum, count *tensor.Value) {
+	g.Output(sumOutput+name, sum)
+	g.Output(countOutput+name, count)
+}
+
+// measures adds up what [measure] reported.
+type measures map[string]*[2]float64
+
+func (m measures) add(out map[string]*tensor.Tensor) {
+	for key, v := range out {
+		for i, prefix := range []string{sumOutput, countOutput} {
+			if name, ok := strings.CutPrefix(key, prefix); ok {
+				if m[name] == nil {
+					m[name] = &[2]float64{}
+				}
+				m[name][i] += float64(v.F32[0])
+			}
+		}
+	}
+}
+
+// means are those of which there was something.
+func (m measures) means() map[string]float64 {
+	var out map[string]float64
+	for name, v := range m {
+		if v[1] != 0 && finite(v[0]/v[1]) {
+			if out == nil {
+				out = map[string]float64{}
+			}
+			out[name] = v[0] / v[1]
+		}
+	}
+	return out
+}
 
 func gradName(p *model.Param) string { return "gradient of " + p.Name }
 func mName(p *model.Param) string    { return "first moment of " + p.Name }
@@ -185,7 +224,7 @@ func (s *Stepper) program(shape Shape, do doing) (*cpu.Program, error) {
 }
 
 // run runs a program on a batch.
-func (s *Stepper) run(ctx context.Context, p *cpu.Program, b *Batch, checked bool) (loss float64, err error) {
+func (s *Stepper) run(ctx context.Context, p *cpu.Program, b *Batch, checked bool, into measures) (loss float64, err error) {
 	for name, t := range b.Inputs {
 		s.args[name] = t
 	}
@@ -197,6 +236,7 @@ func (s *Stepper) run(ctx context.Context, p *cpu.Program, b *Batch, checked boo
 	if err != nil {
 		return 0, err
 	}
+	into.add(out)
 	return float64(out[lossOutput].F32[0]), nil
 }
 
@@ -205,6 +245,8 @@ type Result struct {
 	Loss   float64 // mean over the tokens that are predicted
 	Norm   float64 // of all gradients together, before clipping
 	Tokens int     // that are no padding
+	// Measures are means that the loss reports, see [measure].
+	Measures map[string]float64
 }
 
 // NonFiniteError says that a step was not made because its loss or gradients are not
@@ -232,6 +274,7 @@ func (s *Stepper) Step(ctx context.Context, step int, rate float64, batches ...*
 		return r, fmt.Errorf("step %d: its batches have nothing to predict", step)
 	}
 	s.scale.F32[0] = float32(1 / weight)
+	seen := measures{}
 	for i, b := range batches {
 		do := more
 		if i == 0 {
@@ -242,7 +285,7 @@ func (s *Stepper) Step(ctx context.Context, step int, rate float64, batches ...*
 			return r, err
 		}
 		s.seedDropout(step, i)
-		loss, err := s.run(ctx, p, b, false)
+		loss, err := s.run(ctx, p, b, false, seen)
 		if err != nil {
 			return r, fmt.Errorf("step %d: %w", step, err)
 		}
@@ -253,6 +296,7 @@ func (s *Stepper) Step(ctx context.Context, step int, rate float64, batches ...*
 		return r, err
 	}
 	r.Norm = float64(out[normOutput].F32[0])
+	r.Measures = seen.means()
 	if !finite(r.Loss) || !finite(r.Norm) {
 		return r, s.explain(ctx, step, r, batches)
 	}
@@ -294,7 +338,7 @@ func (s *Stepper) explain(ctx context.Context, step int, r Result, batches []*Ba
 			return err
 		}
 		s.seedDropout(step, i)
-		_, err = s.run(ctx, p, b, true)
+		_, err = s.run(ctx, p, b, true, measures{})
 		var nf *cpu.NonFiniteError
 		switch {
 		case errors.As(err, &nf):
@@ -312,7 +356,7 @@ func (s *Stepper) Evaluate(ctx context.Context, b *Batch) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return s.run(ctx, p, b, false)
+	return s.run(ctx, p, b, false, measures{})
 }
 
 // Sound reports what of the parameters or moments is not finite: what must not be saved.

@@ -151,8 +151,7 @@ func (f *trainFlags) train(ctx context.Context, in *interrupts, job *train.Job, 
 		return train.Outcome{}, err
 	}
 	defer s.Close()
-	_, tokens, _ := job.Summary()
-	con.println(fmt.Sprintf("%s: %d parameters, %d tokens to train on, %d steps: %.2f times through the data", job.Recipe.Name, job.Model.Parameters(), tokens, job.Steps, job.Epochs()))
+	con.println(fmt.Sprintf("%s: %d parameters, %d tokens to train on, %d steps: %.2f times through the data", job.Recipe.Name, job.Model.Parameters(), job.Tokens(), job.Steps, job.Epochs()))
 	if n := s.Step(); n > 0 {
 		con.println(fmt.Sprintf("going on from step %d of %d", n, job.Steps))
 	}
@@ -187,9 +186,8 @@ func (f *trainFlags) plan(ctx context.Context, c *cobra.Command, job *train.Job)
 		return printJSON(os.Stdout, p)
 	}
 	w := c.OutOrStdout()
-	summary, _, _ := job.Summary()
 	fmt.Fprintln(w, "data")
-	summary.Print(w)
+	job.Describe(w)
 	mb := func(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 	for _, l := range [][2]string{
 		{"tokens", fmt.Sprintf("%d to train on, %d to evaluate on, vocabulary %d", p.TrainTokens, p.EvalTokens, job.Tokenizer.Size())},
