@@ -66,6 +66,7 @@ type zygoteConfig struct {
 	Debug          bool              `json:"debug"`
 	SysCapset      int               `json:"sys_capset"`
 	SysSeccomp     int               `json:"sys_seccomp"`
+	SysClone3      int               `json:"sys_clone3"`
 }
 
 // Start brings up a sandbox: namespaces or Landlock, a warm interpreter, filters,
@@ -98,7 +99,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 		Notify: notify && isolated, PidNS: cfg.Tier == TierFull, Harness: cfg.Harness,
 		Env:   map[string]string{"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": ScratchDir, "TMPDIR": ScratchDir, "MPLBACKEND": "Agg", "MPLCONFIGDIR": ScratchDir, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
 		Files: cfg.Files, FSize: cfg.File, Stack: cfg.Stack, Memory: cfg.Memory, NProc: cfg.Threads,
-		CPU: int(cfg.CPU / time.Second), Debug: cfg.Debug, SysCapset: unix.SYS_CAPSET, SysSeccomp: unix.SYS_SECCOMP,
+		CPU: int(cfg.CPU / time.Second), Debug: cfg.Debug, SysCapset: unix.SYS_CAPSET, SysSeccomp: unix.SYS_SECCOMP, SysClone3: unix.SYS_CLONE3,
 	}
 	if isolated {
 		var err error
@@ -155,7 +156,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 	cmd.Env = []string{stageEnv + "=" + string(sj)}
 	if err := cmd.Start(); err != nil {
 		ctl.Close()
-		return fail("namespaces", err, "this host may forbid unprivileged user namespaces; see docs/isolation.md")
+		return fail("namespaces", err, namespaceHelp())
 	}
 	far.Close() // ours, so that its end is the end of the child
 	go func() { cmd.Wait(); close(s.exited) }()
@@ -191,8 +192,13 @@ func (s *Sandbox) startFailure(err error) error {
 		help := ""
 		msg, help, _ = strings.Cut(msg, "\x00")
 		se.Step, se.Err, se.Help = step, errors.New(strings.TrimSpace(msg)), strings.TrimSpace(help)
+		if step == "mounts" { // asked here: what the stage would find is its own namespace
+			se.Help = namespaceHelp()
+		}
 	} else if text != "" {
 		se.Err = fmt.Errorf("%w: %s", err, text)
+	} else if strings.Contains(err.Error(), "seccomp") {
+		se.Step, se.Help = "seccomp filter", "this kernel, or a container around Hone, gives no system call filters (CONFIG_SECCOMP_FILTER)"
 	}
 	return se
 }

@@ -121,7 +121,7 @@ func runStage(env string) {
 	switch c.Tier {
 	case TierFull:
 		if err := mountAll(c); err != nil {
-			stageFail("mounts", err, "see docs/isolation.md")
+			stageFail("mounts", err, "")
 		}
 		if err := dropTo(c.UID, unix.CAP_SYS_ADMIN); err != nil {
 			stageFail("capabilities", err, "")
@@ -133,7 +133,7 @@ func runStage(env string) {
 			}
 		}
 		if err := restrictFiles(c.Binds); err != nil {
-			stageFail("landlock", err, "Landlock needs Linux 5.13 or later with landlock among the active security modules")
+			stageFail("landlock", err, landlockHelp(err))
 		}
 	}
 	if err := unix.Access(c.Python, unix.X_OK); err != nil {
