@@ -26,12 +26,13 @@ holds, what its actions do. A task is a world and a formula over what happened
   hone robot show   what a robot can do
   hone robot run    run a program in a world, and print what happened
   hone robot eval   judge samples against tasks, and count how they fail
-  hone robot check  check recorded traces, and compare with recorded verdicts`,
+  hone robot check  check recorded traces, and compare with recorded verdicts
+  hone robot tasks  write tasks for a robot that comes with Hone`,
 		Example: "  hone robot show --robot service\n  hone robot run --robot service --world world.json --program program.py",
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newRobotShow(), newRobotRun(), newRobotEval(in), newRobotCheck(in))
+	c.AddCommand(newRobotShow(), newRobotRun(), newRobotEval(in), newRobotCheck(in), newRobotTasks())
 	return c
 }
 
