@@ -83,6 +83,7 @@ and fast.
 		newCheck(),
 		newReward(),
 		newRobot(in),
+		newInit(),
 	)
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})

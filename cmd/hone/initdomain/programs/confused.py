@@ -1,0 +1,3 @@
+def task_program():
+    for bed in robot.beds():
+        robot.water(bed, 2)
