@@ -52,6 +52,14 @@ func newEngine(m *model.Model, dev *cpu.Device, slots, room int) *engine {
 	return e
 }
 
+// replace takes the weights of another model over, whose tensors are laid out as those of
+// the first.
+func (e *engine) replace(m *model.Model) {
+	for _, s := range m.Layout() {
+		e.args[s.Name] = m.Param(s.Name).Tensor
+	}
+}
+
 // atLeast is the smallest size that holds n, the largest if none does.
 func atLeast(sizes []int, n int) int {
 	for _, s := range sizes {

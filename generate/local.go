@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"hone/model"
@@ -44,7 +45,10 @@ type Local struct {
 	begin    int32          // the token an empty prompt begins with, token.None if none
 	context  int
 	vocab    int
+	weights  tensor.DType
+	layout   []model.ParamSpec
 	work     chan *group
+	replace  chan *model.Model // packed
 	closing  chan struct{}
 	once     sync.Once // closes closing
 	closed   chan struct{}
@@ -174,7 +178,7 @@ func NewLocal(m *model.Model, tok *token.Tokenizer, o LocalOptions) (*Local, err
 		identity: "local model " + tok.Fingerprint(),
 		tok:      tok, chatErr: errors.New("this model has no chat template: ask it with a prompt instead of messages"),
 		ends: map[int32]bool{}, begin: token.None, context: o.Context, vocab: m.Vocab,
-		work: make(chan *group), closing: make(chan struct{}), closed: make(chan struct{}),
+		weights: o.Weights, layout: m.Layout(), work: make(chan *group), replace: make(chan *model.Model), closing: make(chan struct{}), closed: make(chan struct{}),
 	}
 	for _, id := range m.EOS {
 		l.ends[int32(id)] = true
@@ -189,6 +193,29 @@ func NewLocal(m *model.Model, tok *token.Tokenizer, o LocalOptions) (*Local, err
 	l.engine = newEngine(m, cpu.New(o.Threads), o.Slots, o.Context)
 	go l.loop()
 	return l, nil
+}
+
+// Replace has all later requests drawn from the weights of m, a model of the same shape
+// that it takes over. It waits until no request is under way, so that none is drawn from
+// two models. Training pushes what it has learned into its sampler this way.
+func (l *Local) Replace(ctx context.Context, m *model.Model) error {
+	m.Limit(l.context)
+	m.Merge()
+	same := func(a, b model.ParamSpec) bool { return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) }
+	if !slices.EqualFunc(l.layout, m.Layout(), same) {
+		return errors.New("generate: the weights are those of a model of another shape")
+	}
+	if err := m.Pack(l.weights); err != nil {
+		return err
+	}
+	select {
+	case l.replace <- m: // taken between requests
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.closed:
+		return errClosed
+	}
 }
 
 // Identity implements [Generator].

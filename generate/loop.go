@@ -22,6 +22,9 @@ func (l *Local) loop() {
 			select {
 			case g := <-more:
 				b.add(g)
+			case m := <-l.replace:
+				l.engine.replace(m)
+				continue
 			case <-l.closing:
 				return
 			}

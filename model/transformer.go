@@ -150,9 +150,10 @@ func (f *Forward) Logits(hidden *tensor.Value) (logits *tensor.Value) {
 	return logits
 }
 
-// Values are a value model's estimates: [..., Width] → [...].
+// Values are the estimates of a value model, or of a language model's second head (see
+// [Model.AddValueHead]): [..., Width] → [...].
 func (f *Forward) Values(hidden *tensor.Value) *tensor.Value {
-	if f.m.Head != HeadValue {
+	if f.m.Head != HeadValue && len(f.m.ValueHead()) == 0 {
 		f.g.Fail("the model has a head for %s, not for values", f.m.Head)
 	}
 	v := f.linear("value", hidden, nil)

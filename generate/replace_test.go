@@ -1,0 +1,101 @@
+package generate
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"hone/model"
+)
+
+// other is small with other weights.
+func other(t *testing.T) *model.Model {
+	m := small(t, model.ArchLlama).Clone()
+	rng := rand.New(rand.NewPCG(9, 9))
+	for _, p := range m.Params {
+		for i := range p.F32 {
+			p.F32[i] += float32(rng.NormFloat64()) * 0.2
+		}
+	}
+	return m
+}
+
+// After Replace all is drawn as from a model that was opened with these weights, adapters
+// included, and requests before and during it from the weights of before.
+func TestReplace(t *testing.T) {
+	r := Request{Prompt: "def f", N: 5, MaxTokens: 30, Temperature: 1, Seed: 3, LogProbs: true}
+	text := func(l *Local) (out string) {
+		cs, err := l.Generate(context.Background(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cs {
+			out += c.Text + "|"
+		}
+		return out
+	}
+	adapted := func() *model.Model {
+		m := other(t)
+		if err := m.AddLoRA(model.LoRA{Rank: 2, Alpha: 4}, rand.New(rand.NewPCG(1, 1))); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range m.Trainable() {
+			for i := range p.F32 {
+				p.F32[i] += 0.1
+			}
+		}
+		m.AddValueHead()
+		return m
+	}
+	first, second, third := text(local(t, small(t, model.ArchLlama), LocalOptions{})), text(local(t, other(t), LocalOptions{})), text(local(t, adapted(), LocalOptions{}))
+	if first == second || second == third {
+		t.Fatal("the models say the same: nothing can be seen")
+	}
+	l := local(t, small(t, model.ArchLlama), LocalOptions{})
+	under := make(chan string)
+	started := make(chan struct{}, 1)
+	go func() {
+		slow := r
+		slow.OnPiece = func(int, Piece) {
+			select {
+			case started <- struct{}{}:
+			default:
+			}
+		}
+		cs, _ := l.Generate(context.Background(), slow)
+		out := ""
+		for _, c := range cs {
+			out += c.Text + "|"
+		}
+		under <- out
+	}()
+	<-started
+	done := make(chan error)
+	go func() { done <- l.Replace(context.Background(), other(t)) }()
+	if got := <-under; got != first {
+		t.Errorf("the request under way gave %q, not %q", got, first)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if got := text(l); got != second {
+		t.Errorf("after Replace %q, not %q", got, second)
+	}
+	m := adapted()
+	if err := l.Replace(context.Background(), m.Clone()); err != nil {
+		t.Fatal(err)
+	}
+	if m.LoRA == nil || len(m.ValueHead()) != 2 {
+		t.Error("the clone took the model's adapters or its head away")
+	}
+	if got := text(l); got != third {
+		t.Errorf("with adapters %q, not %q", got, third)
+	}
+	if err := l.Replace(context.Background(), small(t, model.ArchGPT2)); err == nil {
+		t.Error("a model of another architecture was taken")
+	}
+	l.Close()
+	if err := l.Replace(context.Background(), other(t)); err != errClosed {
+		t.Errorf("after Close: %v", err)
+	}
+}

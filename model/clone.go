@@ -1,0 +1,47 @@
+package model
+
+import (
+	"maps"
+	"slices"
+
+	"hone/tensor"
+)
+
+// Clone returns a copy that shares no parameters with m: a model to compare with, or to
+// sample from, while m is trained. The model must not be packed.
+func (m *Model) Clone() *Model {
+	c := &Model{Config: m.Config, byName: map[string]*Param{}, rotary: m.rotary, specs: maps.Clone(m.specs)}
+	if m.LoRA != nil {
+		l := *m.LoRA
+		c.LoRA = &l
+	}
+	for _, p := range m.Params {
+		t := tensor.New(p.Shape...)
+		copy(t.F32, p.F32)
+		own := c.add(p.Name, t, p.Decay)
+		own.Trainable = p.Trainable
+	}
+	return c
+}
+
+// Names of the parameters of a value head.
+const (
+	valueWeight = "value.weight"
+	valueBias   = "value.bias"
+)
+
+// AddValueHead gives a language model a second head that estimates values from the same
+// hidden states (Ziegler et al., "Fine-Tuning Language Models from Human Preferences",
+// 2019, §2.1). It starts at 0. [Model.Save] leaves it out: it is of no use once training ends.
+func (m *Model) AddValueHead() {
+	m.add(valueWeight, tensor.New(1, m.Width), true)
+	m.add(valueBias, tensor.New(1), false)
+}
+
+// ValueHead are the parameters that [Model.AddValueHead] added.
+func (m *Model) ValueHead() []*Param {
+	if m.Head == HeadValue {
+		return nil // there it is the model's own
+	}
+	return slices.DeleteFunc([]*Param{m.byName[valueWeight], m.byName[valueBias]}, func(p *Param) bool { return p == nil })
+}
