@@ -339,7 +339,7 @@ func TestScreenshots(t *testing.T) {
 	} {
 		p := openFile(t, b, path, "", v.View)
 		shot(p, v.name, true)
-		p.text(`(s => { s.scrollIntoView(); s.querySelector("th:nth-child(3) button").click(); })([...document.querySelectorAll("section.table.tall.opens, section.table.opens")].at(-1))`)
+		p.text(`(s => { s.scrollIntoView(); s.querySelector("input").focus(); document.activeElement.blur(); s.querySelector("th:nth-child(3) button").click(); })([...document.querySelectorAll("section.table.tall.opens, section.table.opens")].at(-1))`)
 		p.press("j", "j", "Enter")
 		p.until(`document.querySelector(".pane .body").children.length > 0`)
 		time.Sleep(200 * time.Millisecond)

@@ -254,7 +254,8 @@ func TestChunks(t *testing.T) {
 
 func TestSameBytes(t *testing.T) {
 	t.Parallel()
-	if render(t, everything("text")) != render(t, everything("text")) {
+	first := render(t, everything("text"))
+	if second := render(t, everything("text")); first != second {
 		t.Error("the same page gives other bytes")
 	}
 }

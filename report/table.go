@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -39,8 +40,8 @@ const (
 	plainRows = 50
 	// chunkBytes is how much markup of details is compressed, and unpacked, at once.
 	chunkBytes = 256 << 10
-	// widest is the most characters that a column gets.
-	widest = 44
+	// A column of texts as long as roomy characters takes what is left of the width, but no less than cramped.
+	roomy, cramped = 28, 22
 )
 
 // tableData is what table.js unpacks.
@@ -158,7 +159,26 @@ func (c *Column) width(rows int) int {
 	if len(c.Colors) > 0 {
 		w += 2
 	}
-	return min(w, widest)
+	return w + 2 // between columns
+}
+
+// widths are those of the columns, 0 for what is left, and the least of the whole. Without
+// a roomy column the table is no wider than a good deal more than that.
+func (t *Table) widths(rows int) (columns []int, style string) {
+	least, room := 0, false
+	for i := range t.Columns {
+		w := t.Columns[i].width(rows)
+		if !t.Columns[i].numeric() && w >= roomy {
+			columns, least, room = append(columns, 0), least+cramped, true
+			continue
+		}
+		columns, least = append(columns, w), least+w
+	}
+	style = fmt.Sprintf("min-width:%dch", least)
+	if !room {
+		style += fmt.Sprintf(";max-width:%dch", least*3/2)
+	}
+	return columns, style
 }
 
 func (c *Column) encode() columnData {
@@ -194,11 +214,12 @@ func (t Table) write(p *printer) {
 	if t.Name != "" && !p.nested {
 		p.markup(" id=\"%s\"", t.Name)
 	}
-	p.markup(">\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n<table aria-rowcount=\"%d\">\n", t.Caption, rows+1)
+	widths, style := t.widths(rows)
+	p.markup(">\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n<table aria-rowcount=\"%d\" style=\"%s\">\n", t.Caption, rows+1, style)
 	if t.Caption != "" {
 		p.markup("<caption>%s</caption>\n", t.Caption)
 	}
-	t.head(p, rows)
+	t.head(p, widths)
 	t.plain(p, rows)
 	p.trusted("</table>\n</div>\n")
 	d := tableData{Name: t.Name, Rows: rows}
@@ -213,10 +234,14 @@ func (t Table) write(p *printer) {
 }
 
 // head writes the names of the columns and their widths.
-func (t *Table) head(p *printer, rows int) {
+func (t *Table) head(p *printer, widths []int) {
 	p.trusted("<colgroup>")
-	for i := range t.Columns {
-		p.markup("<col style=\"width:%dch\">", t.Columns[i].width(rows)+2)
+	for _, w := range widths {
+		if w == 0 {
+			p.trusted("<col>")
+			continue
+		}
+		p.markup("<col style=\"width:%dch\">", w)
 	}
 	p.trusted("</colgroup>\n<thead><tr aria-rowindex=\"1\">")
 	for i := range t.Columns {

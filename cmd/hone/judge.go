@@ -29,6 +29,7 @@ type judgeFlags struct {
 	samples   string
 	reference bool
 	out       string
+	report    string
 	force     bool
 	strict    bool
 	json      bool
@@ -52,6 +53,7 @@ Verdicts are written as JSONL in the order of the samples. A run that was
 stopped, killed or ran out of disk goes on where it was when the same command is
 given again.`,
 		Example: `  hone judge --problems HumanEval.jsonl.gz --samples samples.jsonl --out verdicts.jsonl
+  hone judge --problems p.jsonl --samples s.jsonl --out v.jsonl --report verdicts.html
   hone judge --problems mbpp.jsonl.gz --reference                  # do the problems' own solutions pass?
   zcat s.jsonl.gz | hone judge --problems p.jsonl --samples - --out - | jq .verdict
   hone judge --problems BigCodeBench.jsonl.gz --samples s.jsonl --out v.jsonl --python ./venv`,
@@ -65,6 +67,7 @@ given again.`,
 	fl.StringVar(&f.samples, "samples", "", "file with programs; - is standard input")
 	fl.BoolVar(&f.reference, "reference", false, "judge the problems' own reference solutions instead of samples")
 	fl.StringVar(&f.out, "out", "", "file for the verdicts; - is standard output")
+	fl.StringVar(&f.report, "report", "", "file for a report (HTML)")
 	fl.BoolVar(&f.force, "force", false, "replace an output file that came from other inputs")
 	fl.BoolVar(&f.strict, "strict", false, "refuse files with a bad row instead of reporting and skipping it")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON on standard output")
@@ -107,6 +110,9 @@ func (f *judgeFlags) check() error {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return fmt.Errorf("--out %s: there is no folder %s (make it: mkdir -p %s)", f.out, dir, dir)
 		}
+	}
+	if err := checkReport(f.report, append(slices.Clone(f.problems), f.samples, f.out)...); err != nil {
+		return err
 	}
 	return f.sandboxFlags.check()
 }
@@ -156,6 +162,7 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 			err = e
 		}
 	}()
+	var kept []problem.Verdict // for the report, where no file keeps them
 	start := time.Now()
 	if !sink.complete {
 		bar := progress.New(os.Stderr, "judged", total, sink.done)
@@ -167,6 +174,9 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 		}
 		stop, done := in.finishing(bar, "finishing the programs that are running"+sink.saving())
 		err = judge.Stream(ctx, stop, j, jobs, func(v problem.Verdict) error {
+			if f.report != "" && sink.log == nil {
+				kept = append(kept, v)
+			}
 			err := sink.add(&v)
 			bar.Add(1, fmt.Sprintf("%d passed", tally.Outcomes[problem.Pass]))
 			return err
@@ -192,6 +202,11 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 	if err := sink.commit(sum); err != nil {
 		return err
 	}
+	if f.report != "" {
+		if err := f.writeReport(s, programs, sum, kept); err != nil {
+			return err
+		}
+	}
 	w := c.OutOrStdout()
 	if f.out == "-" {
 		w = c.ErrOrStderr()
@@ -202,6 +217,9 @@ func runJudge(ctx context.Context, in *interrupts, c *cobra.Command, f judgeFlag
 		return enc.Encode(sum)
 	}
 	sum.print(w)
+	if f.report != "" {
+		fmt.Fprintf(w, "\nreport: %s\n", f.report)
+	}
 	return nil
 }
 

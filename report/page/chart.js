@@ -64,7 +64,7 @@ function chartAxis(axis, numeric, data) {
     axisLine: { show: across, lineStyle: { color: "var(--axis)" } }, axisTick: { show: across && numeric, lineStyle: { color: "var(--axis)" } },
   };
   if (!numeric) {
-    return { ...common, type: "category", data: axis.categories, axisLabel: { ...label, hideOverlap: true, width: across ? undefined : 220, overflow: "truncate" } };
+    return { ...common, type: "category", data: axis.categories, axisLabel: { ...label, hideOverlap: true, alignMinLabel: across ? "left" : undefined, alignMaxLabel: across ? "right" : undefined, width: across ? undefined : 220, overflow: "truncate" } };
   }
   return {
     ...common, type: axis.log ? "log" : "value", min: axis.min, max: axis.max, scale: axis === data.x,
@@ -93,7 +93,8 @@ function chartSeries(s, data, i) {
   else Object.assign(main, { type: "line", step: s.shape === "steps" ? "end" : false, lineStyle: { color, width: 1.75 }, symbol: "circle", symbolSize: 5, showSymbol: s.y.length <= 40 });
   if (!s.lo || !s.hi || s.lo.length === 0) return [main];
   const interval = {
-    type: "custom", name: s.name || undefined, silent: true, z: 2, data: values.map((_, k) => k), encode: {}, tooltip: { show: false }, clip: true,
+    type: "custom", name: s.name || undefined, silent: true, z: 2, tooltip: { show: false }, clip: true,
+    data: xs.map((x, k) => [x, s.lo[k] ?? "-", s.hi[k] ?? "-"]), encode: data.sideways ? { y: 0, x: [1, 2] } : { x: 0, y: [1, 2] },
     renderItem: s.shape === "line" || s.shape === "steps" ? band : whiskers,
   };
   return [interval, main];

@@ -5,6 +5,7 @@ const pane = {
     this.make();
     const row = table.rows.shown[table.active];
     this.address(table, row);
+    table.focus(); // the page has less room now
     this.title.textContent = table.title(row);
     this.where.textContent = `${shown(table.active + 1, 0)} of ${shown(table.rows.shown.length, 0)}`;
     const wanted = (this.wanted = {});

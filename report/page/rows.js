@@ -22,11 +22,11 @@ class Rows {
     return column.texts[this.textAt(column, row)] ?? "";
   }
 
-  // counts says how many rows have each text of a column, as [text, color, rows].
+  // counts says how many rows have each text of a column, as [text, color, rows], the most first.
   counts(column) {
     const n = new Array(column.texts.length).fill(0);
     for (let row = 0; row < this.total; row++) n[this.textAt(column, row)]++;
-    return column.texts.map((text, i) => [text, column.colors[i], n[i]]);
+    return column.texts.map((text, i) => [text, column.colors[i], n[i]]).sort((a, b) => b[2] - a[2]);
   }
 
   sort(at, down) {

@@ -31,7 +31,7 @@ document.addEventListener("toggle", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const typing = event.target.closest?.("input, textarea, select");
-  const table = current ?? tables.find((t) => t.name) ?? tables[0];
+  const table = current ?? tables.find((t) => t.chunks.length > 0) ?? tables[0];
   if (event.key === "Escape") {
     if (typing && typing.value) table?.setFilter("");
     else if (pane.open) pane.hide();

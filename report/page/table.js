@@ -44,9 +44,8 @@ class Table {
     });
     this.count = make("output", { class: "count" });
     const tools = make("div", { class: "tools" }, this.input, this.count);
-    for (const column of this.rows.columns) {
-      if (column.texts && column.colors.some((c) => c)) tools.append(this.makeChips(column));
-    }
+    const colored = this.rows.columns.filter((c) => c.texts && c.colors.some((c) => c));
+    for (const column of colored) tools.append(this.makeChips(column, colored.length > 1));
     if (this.rows.total > wholeRows) tools.append(make("span", { class: "keys", "aria-hidden": "true" },
       make("kbd", {}, "/"), " filter ", make("kbd", {}, "j"), make("kbd", {}, "k"), " move ",
       ...(this.chunks.length ? [make("kbd", {}, "Enter"), " open"] : [])));
@@ -54,8 +53,8 @@ class Table {
   }
 
   // makeChips offers the texts of a column as filters.
-  makeChips(column) {
-    const chips = make("div", { class: "chips", role: "group", "aria-label": column.name });
+  makeChips(column, named) {
+    const chips = make("div", { class: "chips", role: "group", "aria-label": column.name }, named ? column.name : undefined);
     for (const [text, color, rows] of this.rows.counts(column)) {
       const word = `${slug(column.name)}=${quote(text)}`;
       chips.append(make("button", { type: "button", "data-word": word, "aria-pressed": "false", click: () => this.toggle(word) },
