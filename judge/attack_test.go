@@ -98,11 +98,12 @@ func secret(n int) int { return (n*7919 + 104729) % 65537 }
 
 // innocent solves every problem, and only where no earlier program left anything.
 const innocent = solution + `
-import os, sys, threading, signal, resource
+import os, sys, threading, signal, resource, fcntl
 assert 1 + 1 == 2 and 3 * 7 == 21 and str(5) == '5' and not False
 assert 'ATTACK' not in os.environ and 'attack' not in sys.modules
 assert os.umask(0o22) != 0o777 and signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
 assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 16
+assert not any(fcntl.fcntl(fd, fcntl.F_GETFL) & (os.O_NONBLOCK | os.O_APPEND) for fd in (0, 1, 2)), 'streams'
 done = []
 t = threading.Thread(target=done.append, args=(1,)); t.start(); t.join()
 assert done == [1]
@@ -138,6 +139,9 @@ func attackProblems(t *testing.T) map[string]*problem.Problem {
 			call("call 2", "list", problem.CompareEvalPlus, 1e-6, 9, problem.List{s(9), s(9) + 1}),
 			call("call 3", "set", problem.CompareSet, 0, 10, problem.Set{s(10), s(10) * 2}),
 			call("call 4", "str", "", 0, 11, fmt.Sprintf("v%d", secret(11))),
+			call("call 5", "float", problem.CompareEqual, 1e-6, 12, float64(secret(12))/7),
+			call("call 6", "list", problem.CompareEqual, 1e-6, 13, problem.List{s(13), s(13) + 1}),
+			call("call 7", "dict", problem.CompareEvalPlus, 1e-6, 14, problem.Dict{{Key: s(14), Value: problem.List{float64(secret(14)) / 2}}}),
 		}},
 		"split": {Benchmark: "attack", TaskID: "split", Tests: []problem.Test{
 			test(t, "check", problem.KindCheck, problem.CheckSpec{EntryPoint: "f", Code: `
@@ -151,6 +155,8 @@ def check(candidate):
     assert candidate('dict', 6).get(expected(6)) == [expected(6) / 2]
     assert sorted(candidate('set', 7)) == sorted({expected(7), 2 * expected(7)})
     assert abs(candidate('float', 8) - expected(8) / 7) < 1e-6
+    assert all(map(lambda n: candidate('int', n) == expected(n), range(20, 23)))
+    assert list(map(candidate, ['int'] * 2, [30, 31])) == [expected(30), expected(31)]
 `}),
 			assert(1, fmt.Sprintf(`assert sorted([f("int", 1), f("int", 2)]) == %s`, strings.ReplaceAll(fmt.Sprint(sortedInts(secret(1), secret(2))), " ", ", "))),
 		}},

@@ -8,6 +8,12 @@ import (
 	"hone/sandbox"
 )
 
+// A program can report tests for ever, each in time.
+const (
+	maxModule = 5    // times Limits.InProcess for all tests of a module
+	maxStray  = 1000 // reports of tests that the module does not declare
+)
+
 // runInProcess runs tests in the program's own process and believes its report,
 // as far as it covers every test that the test module declares.
 func (r *run) runInProcess(ctx context.Context) error {
@@ -38,8 +44,12 @@ func (r *run) runInProcess(ctx context.Context) error {
 		if cause != nil || rep.Done == 1 {
 			break
 		}
-		if rep.Test == "" {
+		if rep.Test == "" || len(stray) > maxStray {
 			cause = errProtocol
+			break
+		}
+		if r.out.total > maxModule*r.lim.InProcess {
+			cause = errTimeout
 			break
 		}
 		t := problem.TestResult{Name: rep.Test, Verdict: harnessOutcome(rep)}

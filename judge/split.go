@@ -55,9 +55,14 @@ func (r *run) relay(ctx context.Context, cand, tester *sandbox.Process) (cause, 
 	// current is the test whose results arrive; tests report in order.
 	current := 0
 	for {
-		rep, err := r.hear(ctx, tester, time.Now(), r.lim.Total)
+		heard := time.Now()
+		rep, err := r.hear(ctx, tester, heard, r.lim.Total)
+		r.out.total += time.Since(heard) // what the program gives the tests to work on is on its bill
 		if err != nil {
 			return nil, err
+		}
+		if r.out.total > r.lim.Total && rep.Done != 1 {
+			return errTimeout, nil
 		}
 		switch {
 		case rep.Call != nil:

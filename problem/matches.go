@@ -18,6 +18,10 @@ const (
 // maxElements bounds how many elements of a range are written out.
 const maxElements = 1 << 20
 
+// maxArray bounds the numbers of an array: a message holds fewer elements, but ranges
+// in it stand for up to maxElements each.
+const maxArray = 4 << 20
+
 // Matches reports whether a program's result counts as the expected value under
 // cmp (empty is [CompareEqual]) with the absolute tolerance atol, 0 for none.
 // An unknown cmp matches nothing.
@@ -184,7 +188,7 @@ func allClose(a, b Value, atol float64) bool {
 
 // asArray is numpy.asarray for numbers in nested sequences: the length of each
 // dimension and the numbers in order. It fails where sequences of one level
-// differ in length or stand beside numbers.
+// differ in length or stand beside numbers, and beyond maxArray numbers.
 func asArray(v Value) (shape []int, numbers []complex128, ok bool) {
 	level := []Value{v}
 	for len(level) > 0 {
@@ -196,7 +200,7 @@ func asArray(v Value) (shape []int, numbers []complex128, ok bool) {
 		var next []Value
 		for _, e := range level {
 			s, ok := sequence(e)
-			if !ok || len(s) != len(first) {
+			if !ok || len(s) != len(first) || len(next)+len(s) > maxArray {
 				return nil, nil, false
 			}
 			next = append(next, s...)

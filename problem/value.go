@@ -243,6 +243,9 @@ func tagged(tag string, v any, depth int) (Value, error) {
 			}
 		case "range":
 			if len(l) == 3 && isInt(l[0]) && isInt(l[1]) && isInt(l[2]) && l[2] != Value(int64(0)) {
+				if dear(l[0]) || dear(l[1]) || dear(l[2]) {
+					return nil, ErrTooLarge // its length takes a division
+				}
 				return Range{l[0], l[1], l[2]}, nil
 			}
 		}
@@ -254,6 +257,12 @@ func tagged(tag string, v any, depth int) (Value, error) {
 }
 
 var valueTags = []string{"int", "float", "complex", "str", "tuple", "set", "frozenset", "deque", "dict", "bytes", "bytearray", "range", "decimal", "fraction", "object"}
+
+// dear reports whether an integer is too long for what takes more than linear time.
+func dear(v Value) bool {
+	i, ok := v.(*big.Int)
+	return ok && i.BitLen() > 4*maxDigits
+}
 
 func isInt(v Value) bool {
 	switch v.(type) {

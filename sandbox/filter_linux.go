@@ -195,8 +195,8 @@ func zygoteFilter(tier Tier, notify bool) (string, error) {
 
 // childFilter is installed by every child before its job arrives, on top of the
 // zygote's: no clone3, no new processes where nobody is notified (killed: the exit
-// signal tells), no prctl but thread names, no mounts, and in the landlock tier no
-// signals to others and no change of any file.
+// signal tells), no prctl but thread names, no mounts, no sending of descriptors,
+// and in the landlock tier no signals to others and no change of any file.
 // pidSlots are byte offsets where the child writes its own process id.
 func childFilter(tier Tier, notify bool) (filter string, pidSlots []int, err error) {
 	p, err := newProgram()
@@ -211,6 +211,9 @@ func childFilter(tier Tier, notify bool) (filter string, pidSlots []int, err err
 	p.on("clone3", bpf.RetConstant{Val: retErrno | uint32(unix.ENOSYS)})
 	p.on("prctl", oneOf(offArg0, []uint32{unix.PR_SET_NAME, unix.PR_GET_NAME}, retAllow, retEPERM)...)
 	p.all([]string{"mount", "umount2", "capset"}, retEPERM)
+	// It sends descriptors, and the kernel counts those under way for all of a user:
+	// a job could keep other sandboxes, and others of the user, from sending any.
+	p.all([]string{"sendmsg"}, retEPERM)
 	if tier != TierFull { // in the full tier there is nobody else in the namespace
 		p.all([]string{"kill", "tkill"}, retEPERM)
 		p.on("tgkill", oneOf(offArg0, []uint32{slot}, retAllow, retEPERM)...)

@@ -135,6 +135,7 @@ def _raise(e):
     name, msg, line, base, missing = e
     cls = getattr(builtins, base, None) if type(base) is str else None
     if not (isinstance(cls, type) and issubclass(cls, Exception)) or name != base: cls = None
+    elif issubclass(cls, (StopIteration, StopAsyncIteration)): cls = None    # all(map(…)) would end there, and be true
     try: x = cls(msg) if cls else ProgramError('%s: %s' % (name, msg))
     except Exception: x = ProgramError('%s: %s' % (name, msg))
     x.program = e
