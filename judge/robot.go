@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -136,6 +138,10 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 	d := r.pl.items[items[0]].robot.world.Robot()
 	job, err := json.Marshal(robotJob{Mode: "robot", Code: r.program, Entry: d.Entry, API: r.pl.items[items[0]].robot.api, Seconds: d.Limits.Seconds, Worlds: len(items)})
 	if err != nil {
+		p.End()
+		return 0, err
+	}
+	if err := p.Prompt(promptTime); err != nil {
 		p.End()
 		return 0, err
 	}
@@ -271,14 +277,14 @@ func (c *conversation) world(ctx context.Context, sim *robot.Simulation) (robotE
 		if len(frame) == 0 {
 			return robotEnd{}, errProtocol
 		}
-		if frame[0] != '[' {
+		if frame[0] != '>' {
 			var end robotEnd
 			if json.Unmarshal(frame, &end) != nil || end.Stage != "" && end.E == nil || end.Stage == "" && end.World == nil {
 				return robotEnd{}, errProtocol
 			}
 			return end, nil
 		}
-		reply, err := c.call(sim, frame)
+		reply, err := c.call(sim, frame[1:])
 		if err != nil {
 			return robotEnd{}, err
 		}
@@ -300,11 +306,11 @@ func (c *conversation) call(sim *robot.Simulation, frame []byte) ([]byte, error)
 	if err = sim.Sleep(slept); err == nil && action != "" {
 		v, err = sim.Call(action, args, line)
 	}
-	failed, text := 0, json.RawMessage("null")
+	failed, text := byte('0'), json.RawMessage("null")
 	var f *robot.Failure
 	switch {
 	case errors.As(err, &f):
-		failed, text = 1, problem.EncodeValue(f.Error())
+		failed, text = '1', problem.EncodeValue(f.Error())
 	case sim.Fault() != nil:
 		return nil, robot.ErrOver
 	case err != nil:
@@ -312,30 +318,31 @@ func (c *conversation) call(sim *robot.Simulation, frame []byte) ([]byte, error)
 	case v != nil:
 		text = problem.EncodeValue(toValue(v))
 	}
-	c.out = fmt.Appendf(c.out[:0], "[%d,%s,%g]", failed, text, sim.Now())
+	c.out = strconv.AppendFloat(append(c.out[:0], failed), sim.Now(), 'g', -1, 64)
+	c.out = append(append(c.out, '\n'), text...)
 	return c.out, nil
 }
 
-// decodeCall reads [action, arguments, line, seconds slept].
+// decodeCall reads the lines action, line of the program, seconds slept, arguments.
 func decodeCall(frame []byte) (action string, args []any, line int, slept float64, err error) {
-	var raw []json.RawMessage
-	var values []json.RawMessage
-	parts := []any{&action, &values, &line, &slept}
-	if json.Unmarshal(frame, &raw) != nil || len(raw) != len(parts) {
+	parts := bytes.SplitN(frame, []byte{'\n'}, 4)
+	if len(parts) != 4 {
 		return "", nil, 0, 0, errProtocol
 	}
-	for i, p := range parts {
-		if json.Unmarshal(raw[i], p) != nil {
-			return "", nil, 0, 0, errProtocol
-		}
+	action = string(parts[0])
+	var bad [2]error
+	line, bad[0] = strconv.Atoi(string(parts[1]))
+	slept, bad[1] = strconv.ParseFloat(string(parts[2]), 64)
+	if bad[0] != nil || bad[1] != nil {
+		return "", nil, 0, 0, errProtocol
 	}
-	args = make([]any, len(values))
-	for i, v := range values {
-		x, err := problem.DecodeValue(v)
-		if err != nil {
-			return "", nil, 0, 0, badValue(err)
-		}
-		args[i] = fromValue(x)
+	v, err := problem.DecodeValue(parts[3])
+	if err != nil {
+		return "", nil, 0, 0, badValue(err)
+	}
+	args, ok := fromValue(v).([]any)
+	if !ok {
+		return "", nil, 0, 0, errProtocol
 	}
 	return action, args, line, slept, nil
 }
@@ -371,6 +378,10 @@ func toValue(v any) problem.Value {
 	}
 	return out
 }
+
+// promptTime is how long the next call of a program is waited for in the kernel: most
+// come within some 20 µs.
+const promptTime = 2 * time.Millisecond
 
 // robotClock charges a program for the time between a reply and its next frame. The
 // simulator's own time and the way there are not the program's; where all this adds up

@@ -123,7 +123,8 @@ def channel():
         except OSError: continue
         if stat.S_ISSOCK(os.fstat(fd).st_mode): return fd
 def send(o):
-    b = o if isinstance(o, bytes) else json.dumps(o).encode()
+    if isinstance(o, list): o = '>%s\n%d\n%r\n%s' % (o[0], o[2], o[3], json.dumps(o[1]))
+    b = o if isinstance(o, bytes) else o.encode() if isinstance(o, str) else json.dumps(o).encode()
     os.write(channel(), len(b).to_bytes(4, 'little') + b)
 `
 	body := func(s string) string {
@@ -136,8 +137,9 @@ def send(o):
 		{"forges calls of actions", body("for a, x in (('go_to', 'kitchen'), ('pick', 'milk'), ('say', 'here')):\n    send([a, [x], 1, 0]); os.read(channel(), 9999)"), "pass wrong_answer wrong_answer"},
 		{"writes rubbish", body("os.write(channel(), b'\\x03\\0\\0\\0abc')"), "protocol_error"},
 		{"writes an empty frame", body("send(b'')"), "protocol_error"},
+		{"sends half a call", body("send('>go_to\\n1')"), "protocol_error"},
 		{"claims a huge frame", body("os.write(channel(), b'\\xff\\xff\\xff\\x7f')"), "output_limit"},
-		{"sleeps for NaN", body("send(['', [], 1, float('nan')])"), "protocol_error"},
+		{"sleeps for NaN", body("send(['', [], 1, float('nan')])"), "wrong_answer wrong_answer wrong_answer"},
 		{"sleeps backwards", body("send(['', [], 1, -5]); os.read(channel(), 9999)"), "wrong_answer wrong_answer wrong_answer"},
 		{"closes the channel", body("os.close(channel())"), "protocol_error"},
 		{"leaves", body("os._exit(0)"), "protocol_error"},

@@ -49,3 +49,6 @@ func (*Process) End() (Usage, error) { return Usage{}, ErrUnsupported }
 
 // MemFile returns ErrUnsupported.
 func MemFile(string, []byte) (*os.File, error) { return nil, ErrUnsupported }
+
+// Prompt returns ErrUnsupported.
+func (*Process) Prompt(time.Duration) error { return ErrUnsupported }
