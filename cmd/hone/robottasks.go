@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,7 +94,7 @@ func (f *robotTasksFlags) check() ([]int, error) {
 		return nil, usagef("--n %d: at least one task is wanted", f.n)
 	case !slices.Contains([]string{"all", "train", "test"}, f.split):
 		return nil, usagef("--split %q: it is train, test or all", f.split)
-	case f.faults != "" && sameFile(f.faults, f.out):
+	case f.faults != "" && (filepath.Clean(f.faults) == filepath.Clean(f.out) || sameFile(f.faults, f.out)):
 		return nil, usagef("--faults and --out are the same file")
 	}
 	for _, path := range []string{f.out, f.faults} {
