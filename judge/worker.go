@@ -23,7 +23,7 @@ import (
 type worker struct {
 	j *Judge
 
-	mu                           sync.Mutex // guards the pointers against pids and close
+	mu                                  sync.Mutex // guards the pointers against pids and close
 	candidate, inprocess, robot, tester *sandbox.Sandbox
 }
 

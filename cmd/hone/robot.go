@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,7 @@ import (
 	"hone/judge"
 	"hone/problem"
 	"hone/robot"
+	"hone/robot/replay"
 )
 
 func newRobot(in *interrupts) *cobra.Command {
@@ -94,6 +97,7 @@ Exit status: 0 the run went through and the check, if there is one, holds; 1 not
 	fl.StringVar(&f.world, "world", "", "file with the world that the run begins in, JSON or YAML")
 	fl.StringVar(&f.program, "program", "", "file with the program; - is standard input")
 	fl.StringVar(&f.check, "check", "", "file with a formula to check, JSON")
+	fl.StringVar(&f.replay, "replay", "", "file for a picture of the run that moves: .svg, or .html with buttons to step through")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
 	f.register(c)
 	return c
@@ -118,6 +122,9 @@ func (f *robotRunFlags) run(ctx context.Context, w io.Writer) error {
 			return usagef("%s is missing (see: hone robot run --help)", flag.name)
 		}
 	}
+	if ext := filepath.Ext(f.replay); f.replay != "" && ext != ".svg" && ext != ".html" {
+		return usagef("--replay %s: its name ends in .svg or .html", f.replay)
+	}
 	if err := f.sandboxFlags.check(); err != nil {
 		return err
 	}
@@ -140,6 +147,15 @@ func (f *robotRunFlags) run(ctx context.Context, w io.Writer) error {
 	}
 	if out.Trace == nil {
 		out.Trace = []robot.Event{}
+	}
+	if f.replay != "" {
+		shown := replay.Run{
+			Title: filepath.Base(f.program), World: world, Calls: s.Calls, Program: program,
+			Verdict: out.summary(check != nil), Failed: out.Verdict != problem.Pass, Line: out.Line,
+		}
+		if err := writeReplay(f.replay, shown); err != nil {
+			return err
+		}
 	}
 	if f.json {
 		enc := json.NewEncoder(os.Stdout)
@@ -204,6 +220,18 @@ func readFile(flag, path string) ([]byte, error) {
 	return data, nil
 }
 
+func writeReplay(path string, run replay.Run) error {
+	var b bytes.Buffer
+	draw := replay.Page
+	if filepath.Ext(path) == ".svg" {
+		draw = replay.SVG
+	}
+	if err := draw(&b, run); err != nil {
+		return fmt.Errorf("--replay: %w", err)
+	}
+	return os.WriteFile(path, b.Bytes(), 0o644)
+}
+
 func (r *robotRun) print(w io.Writer, checked bool) {
 	for _, e := range r.Trace {
 		where := ""
@@ -212,19 +240,24 @@ func (r *robotRun) print(w io.Writer, checked bool) {
 		}
 		fmt.Fprintf(w, "%8.1f s  %-9s %s\n", e.At, where, e)
 	}
-	end := "the program ended"
-	switch {
-	case r.Verdict == problem.Pass && checked:
-		end = "the program ended and the check holds"
-	case r.Verdict == problem.WrongAnswer:
-		end = "the program ended and the check does not hold: " + r.Error
-	case r.Verdict != problem.Pass:
-		end = fmt.Sprintf("%s: %s", r.Verdict, r.Error)
-	}
+	end := r.summary(checked)
 	if r.Line > 0 {
 		end += fmt.Sprintf(" (line %d)", r.Line)
 	}
 	fmt.Fprintf(w, "%8.1f s  %s, after %s\n", r.Seconds, end, count(r.Actions, "action", "actions"))
+}
+
+// summary says how the run ended.
+func (r *robotRun) summary(checked bool) string {
+	switch {
+	case r.Verdict == problem.Pass && checked:
+		return "the program ended and the check holds"
+	case r.Verdict == problem.Pass:
+		return "the program ended"
+	case r.Verdict == problem.WrongAnswer:
+		return "the program ended and the check does not hold: " + r.Error
+	}
+	return fmt.Sprintf("%s: %s", r.Verdict, r.Error)
 }
 
 // classOf is RoboEval's class of an outcome.

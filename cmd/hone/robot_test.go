@@ -40,6 +40,13 @@ func TestRobotRun(t *testing.T) {
 	u.write("broken.yaml", "locations: [start]\nrobot: {at: strat}\n")
 	u.hone("robot", "run", "--robot", "service", "--world", "w.json", "--program", "p.py", "--check", "c.json").exits(0).prints(
 		`0.0 s  line 2    GoTo("kitchen")`, `25.0 s  line 3    Pick("milk")`, `28.0 s  the program ended and the check holds, after 3 actions`)
+	for _, file := range []string{"r.svg", "r.html"} {
+		u.hone("robot", "run", "--robot", "service", "--world", "w.json", "--program", "p.py", "--replay", file).exits(0)
+		if text := u.read(file); !strings.Contains(text, "<svg") || !strings.Contains(text, "kitchen") {
+			t.Errorf("%s: %.200s", file, text)
+		}
+	}
+	u.hone("robot", "run", "--robot", "service", "--world", "w.json", "--program", "p.py", "--replay", "r.png").exits(2).says("ends in .svg or .html")
 	r := u.hone("robot", "run", "--robot", "service", "--world", "w.json", "--program", "bad.py", "--json").exits(1)
 	var out struct {
 		Verdict, Class, Error string
@@ -138,6 +145,55 @@ func TestRoboEvalSimulated(t *testing.T) {
 	}
 	t.Logf("%d of %d verdicts agree in %v; %v", out.Agree, out.Compared, r.took, out.Classes)
 	for _, d := range out.Differ {
-		t.Errorf("%s %s prompt %d completion %d test %d: %v here (%s), recorded %v (%s)", d.Model, d.Task, d.Prompt, d.Completion, d.Test, d.Verdict, d.Why, *d.Sat, d.Recorded)
+		// The file's worlds of this task have aiden's office, the prompts and the recorded runs jill's.
+		if d.Task != "LunchTime" || d.Why != `go_to: there is no location "Jill's office"` {
+			t.Errorf("%s %s prompt %d completion %d test %d: %v here (%s), recorded %v (%s)", d.Model, d.Task, d.Prompt, d.Completion, d.Test, d.Verdict, d.Why, *d.Sat, d.Recorded)
+		}
 	}
+	r = newUser(t).hone("robot", "check", "--tasks", withJillsOffice(t, tasks), "--traces", rows, "--simulate", "--json", "--cache", "off").exits(0)
+	out = checkedFile{}
+	if err := json.Unmarshal([]byte(r.out), &out); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("with the worlds of the prompts %d of %d agree in %v; %v", out.Agree, out.Compared, r.took, out.Classes)
+	if out.Agree != 4500 || out.Classes["python error"] != 373 || out.Classes["robot execution error"] != 913 {
+		t.Errorf("%d agree, %v", out.Agree, out.Classes)
+	}
+}
+
+// withJillsOffice is a copy of the tasks in which LunchTime's worlds of the open-world
+// split have the office that its prompts speak of.
+func withJillsOffice(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range file["tasks"].([]any) {
+		task := task.(map[string]any)
+		if task["task"] != "LunchTime" || task["split"] != "open_world_knowledge" {
+			continue
+		}
+		for _, test := range task["tests"].([]any) {
+			test := test.(map[string]any)
+			state, err := json.Marshal(test["state"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			test["state"] = json.RawMessage(strings.ReplaceAll(string(state), "aiden's office", "jill's office"))
+		}
+	}
+	out, err := json.MarshalIndent(file, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "tasks.json")
+	if err := os.WriteFile(copied, out, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return copied
 }
