@@ -107,20 +107,19 @@ func (s *Subject) written(span source.Span) []source.Span {
 	return out
 }
 
-// between is the place in Text between two bytes of Program, one of which is in Text.
+// between is the place in Text between two bytes of Program, one of which is in Text;
+// behind the last byte that is, it is the end of that.
 func (s *Subject) between(offset int) []source.Span {
-	for _, p := range s.pieces[s.piece(offset-1):] {
-		if offset < p.Code || offset > p.Code+p.Len {
-			break
-		}
-		at := p.Text + offset - p.Code
-		return []source.Span{{Start: at, End: at}}
+	i := s.piece(offset - 1)
+	if i == len(s.pieces) && i > 0 {
+		i--
 	}
-	if n := len(s.pieces) - 1; n >= 0 && offset > s.pieces[n].Code+s.pieces[n].Len { // after the last byte emitted
-		at := s.pieces[n].Text + s.pieces[n].Len
-		return []source.Span{{Start: at, End: at}}
+	if i == len(s.pieces) || offset < s.pieces[i].Code {
+		return nil
 	}
-	return nil
+	p := s.pieces[i]
+	at := p.Text + min(offset-p.Code, p.Len)
+	return []source.Span{{Start: at, End: at}}
 }
 
 // piece is the first piece that ends behind an offset of Program.
