@@ -51,6 +51,7 @@ type view struct {
 	states []string // of each place: "open", "on"
 	at     int      // the robot's place, or -1
 	tokens []token
+	held   map[string]bool // names of what the robot holds
 }
 
 // token is a thing or a person.
@@ -89,6 +90,7 @@ func (r *Run) frames() ([]frame, error) {
 		}
 		out = append(out, f)
 	}
+	align(out)
 	return shorten(out), nil
 }
 
@@ -272,6 +274,7 @@ func arrange(lists map[string][]map[string]any, own []map[string]any, order []st
 		v.states = append(v.states, states(p))
 	}
 	held := map[string]bool{}
+	v.held = held
 	for _, o := range own {
 		for _, x := range o {
 			if s, ok := x.(string); ok && s != "" && !slices.Contains(v.places, s) {
