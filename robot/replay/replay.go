@@ -48,8 +48,9 @@ type frame struct {
 // view is a world as it is drawn.
 type view struct {
 	places []string
-	states []string // of each place: "open", "on"
+	states []string // of each place: "open", "on", "moisture 40"
 	at     int      // the robot's place, or -1
+	robot  string   // its own numbers: "litres 8"
 	tokens []token
 	held   map[string]bool // names of what the robot holds
 }
@@ -273,6 +274,7 @@ func arrange(lists map[string][]map[string]any, own []map[string]any, order []st
 		v.places = append(v.places, nameOf(p))
 		v.states = append(v.states, states(p))
 	}
+	v.robot = ownNumbers(own)
 	held := map[string]bool{}
 	v.held = held
 	for _, o := range own {
@@ -336,21 +338,41 @@ func changes(was, is map[string]any) string {
 	return strings.Join(out, ", ")
 }
 
-// states are the conditions of a place: its door, and what is switched on.
+// states are what a record says of itself: texts, what is true, and numbers.
 func states(r map[string]any) string {
-	var out []string
+	var texts, numbers []string
 	for k, x := range r {
 		switch x := x.(type) {
 		case bool:
 			if x {
-				out = append(out, k)
+				texts = append(texts, k)
 			}
+		case float64:
+			numbers = append(numbers, k+" "+strconv.FormatFloat(x, 'g', -1, 64))
 		case string:
-			if (k == "door" || k == "state") && x != "" {
-				out = append(out, x)
+			if k != "kind" && x != "" && x != nameOf(r) {
+				texts = append(texts, x)
 			}
 		}
 	}
-	slices.Sort(out)
+	slices.Sort(texts)
+	slices.Sort(numbers)
+	return strings.Join(append(texts, numbers...), ", ")
+}
+
+// ownNumbers are those of the robot's records.
+func ownNumbers(own []map[string]any) string {
+	var out []string
+	for _, o := range own {
+		numbers := map[string]any{}
+		for k, x := range o {
+			if _, ok := x.(float64); ok {
+				numbers[k] = x
+			}
+		}
+		if s := states(numbers); s != "" {
+			out = append(out, s)
+		}
+	}
 	return strings.Join(out, ", ")
 }

@@ -81,7 +81,8 @@ func TestPicture(t *testing.T) {
 	wellFormed(t, s)
 	for _, want := range []string{
 		`data-frames="8"`,
-		">leek, cut<",              // what changed of it
+		">leek, cut<", // what changed of it
+		">closed<",
 		"The leek is cut, and now", // a bubble, broken in lines
 		"cannot take the &lt;milk &amp; more&gt;:",
 		`class="tick bad"`, `class="bar end"`, ">robot_error<",

@@ -17,7 +17,7 @@ const (
 	margin              = 24
 	head                = 46 // room above the boxes, for the title
 	row                 = 17 // of a list of things
-	maxRows             = 5
+	maxRows             = 4
 	programWidth        = 400
 	programRow          = 16
 	maxProgram          = 60 // lines
@@ -31,12 +31,19 @@ type layout struct {
 	columns, rows int
 	width, height int
 	boxes         int // width of the part with the boxes
+	list          int // where the list of things begins below the top of its box
 	program       []string
 }
 
-func newLayout(v view, program string) layout {
-	n := max(1, len(v.places))
+func newLayout(fs []frame, program string) layout {
+	n := max(1, len(fs[0].view.places))
 	l := layout{columns: min(4, int(math.Ceil(math.Sqrt(float64(n)))))}
+	l.list = 40
+	for _, f := range fs {
+		if strings.Join(f.view.states, "") != "" {
+			l.list = 58 // a line says how the place is
+		}
+	}
 	l.rows = (n + l.columns - 1) / l.columns
 	l.boxes = 2*margin + l.columns*boxWidth + (l.columns-1)*gap
 	l.width = l.boxes
@@ -76,7 +83,7 @@ func (l layout) positions(v view) []point {
 			out[i] = point{-1000, -1000}
 		default:
 			x, y := l.box(t.place)
-			out[i] = point{x + 12, y + 40 + used[t.place]*row}
+			out[i] = point{x + 12, y + l.list + used[t.place]*row}
 			used[t.place]++
 		}
 	}
@@ -110,7 +117,7 @@ func draw(r Run) (string, error) {
 	if r.Line > 0 {
 		last.line = r.Line
 	}
-	p := &picture{frames: fs, layout: newLayout(fs[0].view, r.Program)}
+	p := &picture{frames: fs, layout: newLayout(fs, r.Program)}
 	p.length = min(longest, seconds*float64(len(fs)))
 	fmt.Fprintf(p, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="%s" data-frames="%d" data-seconds="%.2f">`+"\n%s",
 		p.width, p.height, p.width, p.height, escape(r.Title), len(fs), p.length, style)
@@ -210,7 +217,7 @@ func (p *picture) drawPlaces() {
 				continue
 			}
 			p.shown("state", p.when(func(f *frame) bool { return f.view.states[i] == s }), func() {
-				fmt.Fprintf(p, `<text class="small" x="%d" y="%d" text-anchor="end">%s</text>`, x+boxWidth-10, y+22, escape(s))
+				fmt.Fprintf(p, `<text class="small" x="%d" y="%d">%s</text>`, x+12, y+38, escape(cut(s, 30)))
 			})
 		}
 		p.more(i, x, y)
@@ -244,7 +251,7 @@ func (p *picture) more(place, x, y int) {
 		}
 		seen[n] = true
 		p.shown("state", p.when(func(f *frame) bool { return count(f) == n }), func() {
-			fmt.Fprintf(p, `<text class="small" x="%d" y="%d">and %d more</text>`, x+12, y+boxHeight-6, n)
+			fmt.Fprintf(p, `<text class="small" x="%d" y="%d">and %d more</text>`, x+12, y+p.list+maxRows*row, n)
 		})
 	}
 }
@@ -271,7 +278,7 @@ func (p *picture) drawTokens() {
 			return t.name
 		})
 		for _, l := range distinct(labels) {
-			p.shown("label", p.when2(labels, l), func() {
+			p.shown("label", same(labels, l), func() {
 				fmt.Fprintf(p, `<text x="13" y="0">%s</text>`, escape(cut(l, 22)))
 			})
 		}
@@ -279,7 +286,8 @@ func (p *picture) drawTokens() {
 	}
 }
 
-func (p *picture) when2(values []string, v string) []bool {
+// same says in which frames a value is v.
+func same(values []string, v string) []bool {
 	out := make([]bool, len(values))
 	for i := range values {
 		out[i] = values[i] == v
@@ -304,6 +312,14 @@ func (p *picture) drawRobot() {
 	fmt.Fprintf(p, `<g class="robot" transform="translate(%d %d)">`, end.x, end.y)
 	p.animate("move", "transform", places)
 	p.WriteString(`<rect x="-15" y="-14" width="30" height="26" rx="8"/><circle class="eye" cx="-6" cy="-2" r="3.4"/><circle class="eye" cx="6" cy="-2" r="3.4"/><path d="M0 -14v-6" class="line"/><circle cx="0" cy="-22" r="3"/>`)
+	own := p.each(func(_ int, f *frame) string { return f.view.robot })
+	for _, s := range distinct(own) {
+		if s != "" {
+			p.shown("own", same(own, s), func() {
+				fmt.Fprintf(p, `<text class="small" x="-22" y="-8" text-anchor="end">%s</text>`, escape(cut(s, 24)))
+			})
+		}
+	}
 	p.WriteString("</g>\n")
 }
 
