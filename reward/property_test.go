@@ -38,6 +38,17 @@ func TestConserved(t *testing.T) {
 			if o := off(got, r.Reward); o > 1 {
 				t.Fatalf("%s: %v sum to %v, the reward is %v", mode, got, exactly(got), r.Reward)
 			}
+			shares, err := Spread(mode, r, tokens)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts := 0.0
+			for _, s := range shares {
+				parts += s.Amount
+			}
+			if math.Abs(parts-r.Reward) > 1e-9 {
+				t.Fatalf("%s: shares sum to %v, the reward is %v", mode, parts, r.Reward)
+			}
 			inside := slices.ContainsFunc(tokens, func(k token.Token) bool { return overlaps(r.Program, k) })
 			for i, x := range got {
 				if x != 0 && inside && !overlaps(r.Program, tokens[i]) {
