@@ -60,7 +60,7 @@ func TestSplit(t *testing.T) {
 	prompts := map[string]bool{}
 	for _, name := range Robots() {
 		for seed := range uint64(2) {
-			for _, task := range draw(t, Config{Robot: name, Seed: seed}, 90) {
+			for _, task := range draw(t, Config{Robot: name, Seed: seed}, 48) {
 				if before, ok := split[task.Meaning]; ok && before != task.Problem.Split {
 					t.Errorf("%q is in %s and in %s", task.Meaning, before, task.Problem.Split)
 				}
@@ -276,7 +276,7 @@ func TestOwnContent(t *testing.T) {
 		t.Fatalf("%d runs of %d words: is this the file?", len(theirs), run)
 	}
 	for _, name := range Robots() {
-		for _, task := range draw(t, Config{Robot: name, Seed: 1, Short: true}, 72*share()) {
+		for _, task := range draw(t, Config{Robot: name, Seed: 1, Short: true}, 36*share()) {
 			for _, s := range runs(task.Problem.Prompt, run) {
 				if theirs[s] {
 					t.Errorf("%q is in RoboEval too: %s", s, task.Problem.Prompt)
