@@ -31,7 +31,7 @@ function chartOption(data, font, width) {
   return {
     animation: false,
     textStyle: { fontFamily: font, fontSize: 12, color: "var(--text)" },
-    grid: { left: 4, right: 18, top: (legend ? legendRows(named, width) * 22 + 6 : 8) + (data.sideways || !data.y.name ? 0 : 20), bottom: 4, outerBoundsMode: "same", outerBoundsContain: "all" },
+    grid: { left: 4, right: data.x.categories && !data.sideways ? 38 : 18, top: (legend ? legendRows(named, width) * 22 + 6 : 8) + (data.sideways || !data.y.name ? 0 : 20), bottom: 4, outerBoundsMode: "same", outerBoundsContain: "all" },
     legend: legend ? { top: 0, left: 0, data: named.map((s) => ({ name: s.name, itemStyle: { color: `var(--${s.color})` } })), itemWidth: 10, itemHeight: 10, itemGap: 16, icon: "circle", textStyle: { color: "var(--text)", fontSize: 12 }, inactiveColor: "var(--faint)", selectedMode: true } : undefined,
     tooltip: { trigger: data.series.every((s) => s.shape === "points") ? "item" : "axis", confine: true, axisPointer: { type: data.series.some((s) => s.shape === "bars") ? "shadow" : "line", lineStyle: { color: "var(--faint)" }, shadowStyle: { color: "var(--hover)" } },
       backgroundColor: "var(--raised)", borderColor: "var(--line)", textStyle: { color: "var(--text)" }, formatter: (points) => chartTip([points].flat(), data) },
@@ -64,7 +64,7 @@ function chartAxis(axis, numeric, data) {
     axisLine: { show: across, lineStyle: { color: "var(--axis)" } }, axisTick: { show: across && numeric, lineStyle: { color: "var(--axis)" } },
   };
   if (!numeric) {
-    return { ...common, type: "category", data: axis.categories, axisLabel: { ...label, hideOverlap: true, alignMinLabel: across ? "left" : undefined, alignMaxLabel: across ? "right" : undefined, width: across ? undefined : 220, overflow: "truncate" } };
+    return { ...common, type: "category", data: axis.categories, axisLabel: { ...label, hideOverlap: true, width: across ? undefined : 220, overflow: "truncate" } };
   }
   return {
     ...common, type: axis.log ? "log" : "value", min: axis.min, max: axis.max, scale: axis === data.x,
