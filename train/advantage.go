@@ -131,3 +131,40 @@ func whiten(parts ...[]float64) {
 		}
 	}
 }
+
+// doubles and floats change the precision of numbers.
+func doubles(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+func floats(x []float64) []float32 {
+	out := make([]float32, len(x))
+	for i, v := range x {
+		out[i] = float32(v)
+	}
+	return out
+}
+
+// meanOf is the mean of all numbers, 0 of none.
+func meanOf(parts ...[]float64) float64 {
+	sum, n := 0.0, 0
+	for _, p := range parts {
+		for _, x := range p {
+			sum += x
+		}
+		n += len(p)
+	}
+	return sum / float64(max(1, n))
+}
+
+// share is 1 for what is so.
+func share(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}

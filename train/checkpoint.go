@@ -6,14 +6,16 @@ import (
 	"os"
 	"path/filepath"
 
+	"hone/model"
 	"hone/model/safetensors"
 	"hone/store"
 )
 
 // Files of a checkpoint besides those of the model and the tokenizer.
 const (
-	optimizerFile = "optimizer.safetensors" // moments, as exp_avg.NAME and exp_avg_sq.NAME
-	stateFile     = "state.json"            // State
+	optimizerFile = "optimizer.safetensors"  // moments, as exp_avg.NAME and exp_avg_sq.NAME
+	stateFile     = "state.json"             // State
+	valueHeadFile = "value_head.safetensors" // of ppo
 )
 
 // State is how far a run is: with the weights, the moments and the recipe all that
@@ -54,6 +56,30 @@ func (s *Stepper) loadMoments(path string) error {
 			return err
 		}
 		if err := f.ReadFloat32("exp_avg_sq."+p.Name, s.V[i].F32); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeParams writes parameters that the model's own files do not have.
+func writeParams(path string, params []*model.Param) error {
+	var out []safetensors.Tensor
+	for _, p := range params {
+		out = append(out, safetensors.OfFloat32(p.Name, p.Shape, p.F32))
+	}
+	return safetensors.Write(path, out, nil)
+}
+
+// readParams reads what writeParams wrote.
+func readParams(path string, params []*model.Param) error {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, p := range params {
+		if err := f.ReadFloat32(p.Name, p.F32); err != nil {
 			return err
 		}
 	}

@@ -87,6 +87,7 @@ type data struct {
 
 	trainTokens, evalTokens int64
 	describe                func(io.Writer) // what there is
+	sampled                 *sampled        // of grpo and ppo: train, too
 	// prepare, unless it is nil, is called with the model before it is trained.
 	prepare func(context.Context, *cpu.Device, *model.Model) error
 }
@@ -102,8 +103,11 @@ func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus,
 		Dir: filepath.Join(o.Cache, "tokens"), Encode: tok.Encode, EOD: eod, Vocab: tok.Size(), Tokenizer: tok.Fingerprint(),
 		Progress: func(documents int, _ int64) { o.progress("documents as tokens", documents, 0) },
 	}
-	if r.Kind == Offline {
+	switch r.Kind {
+	case Offline:
 		return o.openOffline(r, tok)
+	case GRPO, PPO:
+		return o.openOnline(ctx, r, tok)
 	}
 	order := seed(s.Seed, "data")[0]
 	d := &data{}

@@ -17,6 +17,7 @@ import (
 	"hone/corpus"
 	"hone/model"
 	"hone/recipe"
+	"hone/reward"
 	"hone/store"
 	"hone/tensor/cpu"
 	"hone/token"
@@ -30,6 +31,8 @@ type OpenOptions struct {
 	Cache    string                              // folder for tokens and trained tokenizers
 	Log      func(string)                        // may be nil
 	Progress func(doing string, done, total int) // of reading data; may be nil
+	// Judge starts what runs programs; only grpo and ppo ask. It is the caller's to close.
+	Judge OpenJudge
 
 	recipe *Recipe
 }
@@ -55,14 +58,20 @@ type Job struct {
 	// Fingerprint of everything that the result depends on.
 	Fingerprint string
 
-	data *data
-	log  func(format string, args ...any)
+	data      *data
+	reference *model.Model // of grpo and ppo: the model before training
+	log       func(format string, args ...any)
 }
 
 // Open loads or makes what the recipe names: tokenizer, data and model. The job is to
 // be closed.
 func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 	j := &Job{Recipe: r, log: o.log}
+	if online := r.Kind == GRPO || r.Kind == PPO; online && r.Reward == nil {
+		r.Reward = &reward.Recipe{}
+		r.Reward.Default()
+		j.Recipe.Reward = r.Reward
+	}
 	o.recipe = &j.Recipe
 	var c *corpus.Corpus
 	var err error
@@ -77,6 +86,12 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 	// The model before the data: what does not fit is found before anything long is done.
 	if err := j.openModel(); err != nil {
 		return nil, err
+	}
+	if r.Kind == PPO {
+		j.Model.AddValueHead()
+	}
+	if r.Kind == GRPO || r.Kind == PPO {
+		j.reference = j.Model.Clone()
 	}
 	if j.data, err = o.openData(ctx, &r, c, j.Tokenizer); err != nil {
 		return nil, err
@@ -103,6 +118,9 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 
 // Close lets go of the data.
 func (j *Job) Close() error {
+	if s := j.data.sampled; s != nil {
+		return s.writer.formula.Close()
+	}
 	if j.data.packed == nil {
 		return nil
 	}
@@ -221,8 +239,11 @@ type Outcome struct {
 
 // loss is that of the recipe's kind.
 func (j *Job) loss() Loss {
-	if j.Recipe.Kind == Offline {
+	switch j.Recipe.Kind {
+	case Offline:
 		return j.Recipe.Offline.loss
+	case GRPO, PPO:
+		return j.Recipe.Online.loss(j.Recipe.Kind == PPO)
 	}
 	return NextToken
 }
@@ -262,6 +283,12 @@ func (s *Session) start() error {
 	if err != nil {
 		return err
 	}
+	online := j.data.sampled
+	if online != nil {
+		if err := j.beginSampling(s.dev, s.run.Dir()); err != nil {
+			return err
+		}
+	}
 	if step > 0 {
 		if s.state, err = loadState(dir); err != nil {
 			return err
@@ -279,16 +306,29 @@ func (s *Session) start() error {
 			return err
 		}
 	}
+	if step > 0 && online != nil {
+		if err := online.load(dir); err != nil {
+			return err
+		}
+	}
 	s.loop = &Loop{
 		Settings: j.Recipe.Train, Stepper: stepper, Train: j.data.train, Validation: j.data.validation, Steps: j.Steps,
-		TokensPerByte: j.data.tokensPerByte, Run: s.run, SaveModel: j.save,
+		TokensPerByte: j.data.tokensPerByte, Run: s.run, SaveModel: j.saveState,
 		Log: func(m string) { j.log("%s", m) },
+	}
+	if online != nil {
+		s.loop.Annotate = online.report
 	}
 	return nil
 }
 
 // Close ends the threads that compute.
-func (s *Session) Close() { s.dev.Close() }
+func (s *Session) Close() {
+	if online := s.job.data.sampled; online != nil {
+		online.close()
+	}
+	s.dev.Close()
+}
 
 // Step is the number of steps that are made.
 func (s *Session) Step() int { return s.state.Step }
@@ -309,6 +349,9 @@ func (s *Session) Train(ctx context.Context, stop <-chan struct{}, report func(R
 }
 
 func (s *Session) train(ctx context.Context, stop <-chan struct{}) (Outcome, error) {
+	if online := s.job.data.sampled; online != nil {
+		online.within(ctx)
+	}
 	var err error
 	if s.state, err = s.loop.Do(ctx, stop, s.state); err != nil {
 		return Outcome{}, err
@@ -322,8 +365,14 @@ func (j *Job) loadWeights(dir string) error {
 	if err != nil {
 		return err
 	}
+	head := j.Model.ValueHead()
 	for _, p := range j.Model.Params {
-		copy(p.F32, from.Param(p.Name).F32)
+		if !slices.Contains(head, p) {
+			copy(p.F32, from.Param(p.Name).F32)
+		}
+	}
+	if len(head) > 0 {
+		return readParams(filepath.Join(dir, valueHeadFile), head)
 	}
 	return nil
 }
@@ -338,6 +387,31 @@ func (j *Job) load(dir string) (*model.Model, error) {
 		return nil, err
 	}
 	return m, m.LoadAdapters(dir)
+}
+
+// beginSampling prepares the writing of programs for a run, or where run is "" for a trial.
+func (j *Job) beginSampling(dev *cpu.Device, run string) error {
+	total := int64(j.Steps) * int64(j.Recipe.Train.Accumulate)
+	if run == "" {
+		total = 0
+	}
+	return j.data.sampled.begin(j.Model, j.reference, dev, total, run)
+}
+
+// saveState writes what a checkpoint has of the model and of what it learns from.
+func (j *Job) saveState(dir string) error {
+	if err := j.save(dir); err != nil {
+		return err
+	}
+	if head := j.Model.ValueHead(); len(head) > 0 {
+		if err := writeParams(filepath.Join(dir, valueHeadFile), head); err != nil {
+			return err
+		}
+	}
+	if s := j.data.sampled; s != nil {
+		return s.save(dir)
+	}
+	return nil
 }
 
 // save writes the model with its tokenizer.

@@ -24,6 +24,7 @@ type Loop struct {
 	TokensPerByte     float64                // of the validation text; 0: unknown
 	Run               *store.Run             // where everything is kept
 	SaveModel         func(dir string) error // into a checkpoint
+	Annotate          func(*Row)             // adds to the row of a step; may be nil
 	Report            func(Row)              // is told of every step; may be nil
 	Log               func(string)           // is told what a person should know; may be nil
 
@@ -44,7 +45,9 @@ type Row struct {
 	// Skipped says why no step was made; then the loss and the norm are left at 0.
 	Skipped string `json:"skipped,omitempty"`
 	*Evaluation
-	Time Times `json:"time"`
+	// Rollout is, in the first step of an iteration of online training, what it learns from.
+	Rollout *Rollout `json:"rollout,omitempty"`
+	Time    Times    `json:"time"`
 }
 
 // Evaluation is the model on the validation split, after the step.
@@ -59,6 +62,10 @@ type Times struct {
 	Seconds         float64 `json:"seconds"`           // of the step
 	TokensPerSecond float64 `json:"tokens_per_second"` // of the step
 	EvalSeconds     float64 `json:"eval_seconds,omitempty"`
+	// Of an iteration: writing programs, and what judging took longer than that. Both go on
+	// while the iteration before is learned from.
+	RolloutSeconds float64 `json:"rollout_seconds,omitempty"`
+	VerifySeconds  float64 `json:"verify_seconds,omitempty"`
 }
 
 // Do goes on from the run's latest checkpoint, which was loaded and whose state is
@@ -124,6 +131,9 @@ func (l *Loop) step(ctx context.Context) error {
 	l.state.Step++
 	l.state.Batches += int64(l.Accumulate)
 	row.Tokens = l.state.Tokens
+	if l.Annotate != nil {
+		l.Annotate(&row)
+	}
 	row.Time.Seconds = time.Since(start).Seconds()
 	row.Time.TokensPerSecond = float64(r.Tokens) / row.Time.Seconds
 

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"hone/tensor/cpu"
@@ -20,6 +21,11 @@ type Plan struct {
 	SecondsPerStep float64 `json:"seconds_per_step"`
 	Seconds        float64 `json:"seconds"` // all steps, without evaluations and checkpoints
 	Loss           float64 `json:"loss"`    // of the first step
+	// Of grpo and ppo: iterations, the programs of each, and what writing, judging and
+	// scoring those of the first one took. On few processors they take turns with the steps.
+	Iterations       int     `json:"iterations,omitempty"`
+	Programs         int     `json:"programs_per_iteration,omitempty"`
+	IterationSeconds float64 `json:"iteration_seconds,omitempty"`
 }
 
 // timedSteps is how many steps are timed, after one that compiles.
@@ -44,6 +50,14 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 			p.Trainable += int64(w.Size())
 		}
 	}
+	start := time.Now()
+	if online := j.data.sampled; online != nil {
+		if err := j.beginSampling(dev, ""); err != nil {
+			return p, err
+		}
+		online.within(ctx)
+		defer online.close()
+	}
 	var batches []*Batch
 	for i := range j.Recipe.Train.Accumulate {
 		b, err := j.data.train.Batch(int64(i))
@@ -51,6 +65,11 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 			return p, err
 		}
 		batches = append(batches, b)
+	}
+	if online := j.data.sampled; online != nil {
+		p.IterationSeconds = time.Since(start).Seconds()
+		p.Iterations = int(math.Ceil(float64(p.Steps) * float64(j.Recipe.Train.Accumulate) / float64(online.perIteration())))
+		p.Programs = j.Recipe.Online.Prompts * j.Recipe.Online.Samples
 	}
 	for i := range 1 + timedSteps {
 		start := time.Now()
@@ -66,7 +85,7 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 			p.SecondsPerStep = took
 		}
 	}
-	p.Seconds = p.SecondsPerStep * float64(p.Steps)
+	p.Seconds = p.SecondsPerStep*float64(p.Steps) + p.IterationSeconds*float64(p.Iterations)
 	p.Memory = s.Memory()
 	return p, nil
 }

@@ -9,6 +9,7 @@ import (
 	"hone/corpus"
 	"hone/model"
 	"hone/recipe"
+	"hone/reward"
 )
 
 // Kind is what a recipe trains for.
@@ -24,10 +25,15 @@ const (
 	// Offline is reinforcement learning from programs that were judged beforehand
 	// (arXiv 2605.28409). It reads Recipe.Offline.
 	Offline Kind = "offline"
+	// GRPO learns from programs that the model writes while it is trained, by comparing those
+	// for one problem (Shao et al., "DeepSeekMath", 2024, §4). It reads Recipe.Online.
+	GRPO Kind = "grpo"
+	// PPO does so with rewards of tokens and a value head (Schulman et al. 2017).
+	PPO Kind = "ppo"
 )
 
 // Kinds are all of them.
-func Kinds() []Kind { return []Kind{CLM, SFT, Offline} }
+func Kinds() []Kind { return []Kind{CLM, SFT, Offline, GRPO, PPO} }
 
 // Recipe describes a training run; see package recipe for how it is read.
 type Recipe struct {
@@ -38,6 +44,8 @@ type Recipe struct {
 	Corpus    *corpus.Config      `yaml:"corpus"` // of clm
 	Rows      *corpus.PairsConfig `yaml:"rows"`   // of sft
 	Offline   *OfflineRecipe      `yaml:"offline"`
+	Online    *OnlineRecipe       `yaml:"online"` // of grpo and ppo
+	Reward    *reward.Recipe      `yaml:"reward"` // of grpo and ppo; left out: the default one
 	LoRA      *LoRARecipe         `yaml:"lora"`
 	Train     Settings            `yaml:"train"`
 }
@@ -189,6 +197,7 @@ func (r *Recipe) checkKind() error {
 		{"corpus", "which reads documents: add corpus with its sources", []Kind{CLM}, r.Corpus != nil},
 		{"rows", "which reads rows of prompt and completion: add rows with their path", []Kind{SFT}, r.Rows != nil},
 		{"offline", "which reads judged programs: add offline with their path", []Kind{Offline}, r.Offline != nil},
+		{"online", "which writes programs for problems: add online with their file", []Kind{GRPO, PPO}, r.Online != nil},
 	} {
 		switch of := slices.Contains(s.of, r.Kind); {
 		case of && !s.given:
@@ -199,6 +208,12 @@ func (r *Recipe) checkKind() error {
 	}
 	if r.Kind != CLM && r.Tokenizer.Train != nil {
 		wrong("tokenizer.train", "needs a corpus, which only clm has")
+	}
+	if r.Reward != nil && r.Kind != GRPO && r.Kind != PPO {
+		wrong("reward", "is of kind grpo and ppo, not of %s", r.Kind)
+	}
+	if r.Online != nil {
+		errs = append(errs, r.Online.fits(&r.Train))
 	}
 	if o := r.Offline; o != nil && o.Group > 0 && r.Train.Batch%o.Group != 0 {
 		wrong("train.batch", "is %d: it has to be a multiple of offline.group, %d, so that groups stay together", r.Train.Batch, o.Group)

@@ -1,0 +1,472 @@
+package train
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"hone/generate"
+	"hone/judge"
+	"hone/model"
+	"hone/problem"
+	"hone/reward"
+	"hone/source/python"
+	"hone/store"
+	"hone/tensor/cpu"
+	"hone/token"
+)
+
+// rolloutFile is the part of a checkpoint that holds programs which cannot be written again.
+const rolloutFile = "rollouts.json"
+
+// verdictFile is the log of verdicts in a run folder.
+const verdictFile = "verdicts.jsonl"
+
+// sampled are the batches of programs that the model writes while it is trained. Batch i is
+// the same whenever a run asks for it, but only in order: the programs of iteration t+1 are
+// written by the weights with which iteration t begins, while t is learned from.
+type sampled struct {
+	recipe *Recipe
+	model  *model.Model // in training
+	writer *writer
+	total  int64 // batches of the whole run; beyond them nothing is written
+
+	ctx     context.Context // of the run, for what Batch starts
+	cancel  context.CancelFunc
+	values  *scorer // of the model in training; nil without a value head
+	devices []*cpu.Device
+
+	current *rollout
+	next    chan written // what is being written; nil: nothing
+	began   *Rollout     // of an iteration that no row has reported yet
+}
+
+// written is a rollout on its way.
+type written struct {
+	rollout *rollout
+	err     error
+}
+
+// Rollout is what a row of metrics says of an iteration, in its first step.
+type Rollout struct {
+	Iteration  int                `json:"iteration"` // from 0
+	Programs   int                `json:"programs"`
+	Reward     float64            `json:"reward"` // mean of those that were scored
+	Deviation  float64            `json:"reward_deviation"`
+	Components map[string]float64 `json:"components"`
+	Passed     float64            `json:"passed"`     // share
+	Penalty    float64            `json:"penalty"`    // mean β·k of a token, which is taken off its reward
+	KL         float64            `json:"kl"`         // k1 against the model before training, nats a token
+	K3         float64            `json:"k3"`         // the same by k3, to watch
+	Entropy    float64            `json:"entropy"`    // mean −log p of what was drawn, nats a token
+	Unique     float64            `json:"unique"`     // share of different programs in a group
+	Length     float64            `json:"length"`     // tokens
+	Truncated  float64            `json:"truncated"`  // share
+	NotScored  int                `json:"not_scored"` // faults of the judge's
+	Executions int                `json:"executions"` // programs that were run for the first time
+	HiddenFail float64            `json:"public_pass_hidden_fail"`
+	Explained  *float64           `json:"explained_variance,omitempty"` // of returns by values
+}
+
+// openOnline reads the recipe's problems.
+func (o *OpenOptions) openOnline(ctx context.Context, r *Recipe, tok *token.Tokenizer) (*data, error) {
+	suite, err := problem.Load(r.Online.Problems, r.Online.Format, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(suite.Issues) > 0 {
+		return nil, fmt.Errorf("%d rows of the problems are wrong, the first: %w", len(suite.Issues), suite.Issues[0])
+	}
+	d := &data{}
+	w := &writer{recipe: r, tok: tok}
+	h := sha256.New()
+	for _, p := range suite.Problems {
+		before, _ := tok.Around()
+		ids := tok.AppendEncode(before, p.Prompt)
+		if len(ids) == 0 || len(ids)+r.Online.MaxTokens > r.Train.Length {
+			if r.Train.TooLong == "error" {
+				return nil, fmt.Errorf("%s: the prompt has %d tokens, which with online.max_tokens are more than train.length, %d (train.too_long: skip leaves it out)", p.TaskID, len(ids), r.Train.Length)
+			}
+			d.tooLong++
+			continue
+		}
+		w.problems, w.prompts = append(w.problems, p), append(w.prompts, ids)
+		raw, err := json.Marshal(p)
+		if err != nil {
+			return nil, err
+		}
+		h.Write(raw)
+		d.trainTokens += int64(len(ids))
+	}
+	if len(w.problems) == 0 {
+		return nil, fmt.Errorf("%s: none of %d problems can be used: their prompts and online.max_tokens have more than train.length, %d tokens", r.Online.Problems, len(suite.Problems), r.Train.Length)
+	}
+	if o.Judge == nil {
+		return nil, errors.New("programs of the model's own need a judge to run them")
+	}
+	queue, err := o.Judge(ctx, w.problems)
+	if err != nil {
+		return nil, err
+	}
+	if w.formula, err = reward.New(*r.Reward); err != nil {
+		return nil, err
+	}
+	w.verdicts = &verdictLog{queue: queue}
+	d.sampled = &sampled{recipe: r, writer: w}
+	d.describe = func(to io.Writer) {
+		fmt.Fprintf(to, "%8d  problems, %d left out for their length\n", len(w.problems), d.tooLong)
+	}
+	d.train, d.digest = d.sampled, fmt.Sprintf("%x", h.Sum(nil)[:16])
+	return d, nil
+}
+
+// begin prepares to write and to learn: with dev, in the run folder or, where that is "",
+// to look how long it takes.
+func (s *sampled) begin(m, reference *model.Model, dev *cpu.Device, total int64, run string) error {
+	s.model, s.total = m, total
+	set := &s.recipe.Train
+	if s.recipe.Kind == PPO {
+		s.values = newScorer(dev, m, set, true)
+	}
+	own := cpu.New(set.Threads)
+	s.devices = append(s.devices, own)
+	w := s.writer
+	w.reference = newScorer(own, reference, set, false)
+	path := ""
+	if run != "" {
+		path = filepath.Join(run, verdictFile)
+	}
+	var err error
+	if w.verdicts, err = openVerdicts(path, w.verdicts.queue); err != nil {
+		return err
+	}
+	w.local, err = generate.NewLocal(m.Clone(), w.tok, generate.LocalOptions{
+		Slots: min(64, s.recipe.Online.Prompts*s.recipe.Online.Samples), Context: min(set.Length+1, m.Positions), Threads: set.Threads,
+	})
+	return err
+}
+
+// within says for how long programs are written.
+func (s *sampled) within(ctx context.Context) { s.ctx, s.cancel = context.WithCancel(ctx) }
+
+// close ends what is under way.
+func (s *sampled) close() {
+	if s.cancel != nil {
+		s.cancel()
+	}
+	if s.next != nil {
+		w := <-s.next
+		s.next <- w
+	}
+	if s.writer.local != nil {
+		_ = s.writer.local.Close()
+	}
+	for _, d := range s.devices {
+		d.Close()
+	}
+	s.devices = nil
+}
+
+// perIteration is the number of batches of an iteration.
+func (s *sampled) perIteration() int64 {
+	return int64(s.recipe.Online.Passes * s.recipe.Online.perPass(&s.recipe.Train))
+}
+
+// Epoch implements [Batches]: each problem once.
+func (s *sampled) Epoch() int64 {
+	n := s.recipe.Online.Prompts
+	return int64((len(s.writer.problems)+n-1)/n) * s.perIteration()
+}
+
+// Batch implements [Batches], for i in order.
+func (s *sampled) Batch(i int64) (*Batch, error) {
+	t := int(i / s.perIteration())
+	if s.current == nil || s.current.Iteration != t {
+		if err := s.advance(t); err != nil {
+			return nil, err
+		}
+	}
+	return s.batch(i % s.perIteration()), nil
+}
+
+// advance begins iteration t, and the writing of the next.
+func (s *sampled) advance(t int) error {
+	if s.next == nil { // the first iteration has to wait for itself
+		s.launch(t)
+	}
+	r, err := s.arrived()
+	if err != nil {
+		return err
+	}
+	if r.Iteration != t {
+		return fmt.Errorf("train: iteration %d was asked for, %d is there", t, r.Iteration)
+	}
+	s.next = nil
+	if err := s.prepare(r); err != nil {
+		return err
+	}
+	s.current = r
+	if int64(t+1)*s.perIteration() < s.total {
+		s.launch(t + 1)
+	}
+	return nil
+}
+
+// launch begins to write iteration t with the weights of now.
+func (s *sampled) launch(t int) {
+	m := s.model.Clone()
+	next := make(chan written, 1)
+	s.next = next
+	go func() {
+		r, err := s.writer.write(s.ctx, t, m)
+		next <- written{r, err}
+	}()
+}
+
+// arrived waits for what is being written, which stays to be taken.
+func (s *sampled) arrived() (*rollout, error) {
+	w := <-s.next
+	s.next <- w
+	return w.rollout, w.err
+}
+
+// prepare finds what each token of an iteration counts for.
+func (s *sampled) prepare(r *rollout) error {
+	began := s.summary(r)
+	pen := s.recipe.Reward.Penalty
+	penalties := make([][]float64, len(r.Samples))
+	for i := range r.Samples {
+		var err error
+		if penalties[i], err = reward.Penalty(pen.Kind, pen.Beta, doubles(r.Samples[i].LogProbs), doubles(r.Samples[i].Reference)); err != nil {
+			return err
+		}
+	}
+	began.Penalty = -meanOf(penalties...)
+	var err error
+	if s.values != nil {
+		began.Explained, err = s.estimate(r, penalties)
+	} else {
+		err = s.compare(r, penalties)
+	}
+	s.began = began
+	return err
+}
+
+// compare gives all tokens of a program its advantage in the group, less the penalty of each.
+func (s *sampled) compare(r *rollout, penalties [][]float64) error {
+	n := s.recipe.Online.Samples
+	for g := 0; g < len(r.Samples); g += n {
+		var of []int
+		var rewards []float64
+		var correct []bool
+		for i := g; i < g+n; i++ {
+			if p := &r.Samples[i]; p.Scored {
+				of, rewards, correct = append(of, i), append(rewards, p.Reward), append(correct, p.Outcome == problem.Pass)
+			}
+		}
+		advantages := make([]float64, len(of))
+		if len(of) > 1 {
+			var err error
+			if advantages, err = s.recipe.Online.Advantage.Of(rewards, correct, ExpSettings{}); err != nil {
+				return err
+			}
+		}
+		for k, i := range of {
+			p := &r.Samples[i]
+			p.Advantages = make([]float32, len(p.IDs))
+			for t := range p.Advantages {
+				p.Advantages[t] = float32(advantages[k] + penalties[i][t])
+			}
+		}
+	}
+	return nil
+}
+
+// estimate computes values, advantages and returns of all tokens; it says how much of the
+// returns' variance the values explain.
+func (s *sampled) estimate(r *rollout, penalties [][]float64) (*float64, error) {
+	_, values, err := s.values.score(s.ctx, s.writer.sequences(r))
+	if err != nil {
+		return nil, err
+	}
+	o := s.recipe.Online
+	var advantages [][]float64
+	var of []*sample
+	var misses, returns []float64
+	for i := range r.Samples {
+		p := &r.Samples[i]
+		if !p.counts() {
+			continue
+		}
+		rewards := make([]float64, len(p.IDs))
+		for t := range rewards {
+			rewards[t] = p.Assigned[t] + penalties[i][t]
+		}
+		a, back := Returns(rewards, doubles(values[i]), o.Gamma, o.Lambda)
+		p.Values, p.Returns = values[i], floats(back)
+		for t := range back {
+			misses = append(misses, back[t]-float64(values[i][t]))
+		}
+		returns = append(returns, back...)
+		advantages, of = append(advantages, a), append(of, p)
+	}
+	whiten(advantages...)
+	for i, p := range of {
+		p.Advantages = floats(advantages[i])
+	}
+	if len(returns) == 0 {
+		return nil, nil
+	}
+	_, left := moments(misses)
+	_, all := moments(returns)
+	if all == 0 {
+		return nil, nil
+	}
+	explained := 1 - left*left/(all*all)
+	return &explained, nil
+}
+
+// batch is batch k of the current iteration: its programs in random order, once a pass.
+// Rows of programs that do not count predict nothing.
+func (s *sampled) batch(k int64) *Batch {
+	o, set, r := s.recipe.Online, &s.recipe.Train, s.current
+	per := int64(o.perPass(set))
+	key := seed(set.Seed, "minibatches", int64(r.Iteration), k/per)
+	order := rand.New(rand.NewPCG(key[0], key[1])).Perm(len(r.Samples))[int(k%per)*set.Batch:][:set.Batch]
+	all := s.writer.sequences(r)
+	var rows []sequence
+	var of []*sample
+	for _, i := range order {
+		if r.Samples[i].counts() {
+			rows, of = append(rows, all[i]), append(of, &r.Samples[i])
+		}
+	}
+	stack := newStack(rows, set.Batch, set.Multiple, set.Length)
+	b := &Batch{Shape: stack.Shape, Weight: max(1, float64(stack.written)), Tokens: stack.all, Inputs: stack.inputs()}
+	place := func(name string, get func(*sample) []float32) {
+		b.Inputs[name] = stack.place(func(row int) []float32 { return get(of[row]) })
+	}
+	place("advantages", func(p *sample) []float32 { return p.Advantages })
+	place("old", func(p *sample) []float32 { return p.LogProbs })
+	if s.values != nil {
+		place("old values", func(p *sample) []float32 { return p.Values })
+		place("returns", func(p *sample) []float32 { return p.Returns })
+	}
+	return b
+}
+
+// summary is what a row says of an iteration.
+func (s *sampled) summary(r *rollout) *Rollout {
+	out := &Rollout{Iteration: r.Iteration, Programs: len(r.Samples), Executions: r.Executions, Components: map[string]float64{}}
+	var rewards []float64
+	var logp, k1, k3 [][]float64
+	components := map[string][]float64{}
+	n := float64(len(r.Samples))
+	for i := range r.Samples {
+		p := &r.Samples[i]
+		own, ref := doubles(p.LogProbs), doubles(p.Reference)
+		one, three := make([]float64, len(own)), make([]float64, len(own))
+		for t := range own {
+			one[t] = own[t] - ref[t]
+			three[t] = math.Expm1(-one[t]) + one[t]
+		}
+		logp, k1, k3 = append(logp, own), append(k1, one), append(k3, three)
+		out.Length += float64(len(p.IDs)) / n
+		out.Truncated += share(p.Truncated) / n
+		if !p.Scored {
+			out.NotScored++
+			continue
+		}
+		rewards = append(rewards, p.Reward)
+		out.Passed += share(p.Outcome == problem.Pass)
+		out.HiddenFail += share(p.HiddenFail)
+		for name, v := range p.Components {
+			components[name] = append(components[name], v)
+		}
+	}
+	if len(rewards) > 0 {
+		out.Reward, out.Deviation = moments(rewards)
+		out.Passed /= float64(len(rewards))
+		out.HiddenFail /= float64(len(rewards))
+	}
+	for name, vs := range components {
+		out.Components[name] = meanOf(vs)
+	}
+	out.Entropy, out.KL, out.K3 = -meanOf(logp...), meanOf(k1...), meanOf(k3...)
+	out.Unique = s.unique(r)
+	return out
+}
+
+// unique is the share of different programs, by their trees, in a group.
+func (s *sampled) unique(r *rollout) float64 {
+	different := map[string]bool{}
+	for _, p := range r.Samples {
+		key := p.Text
+		if m, err := python.Parse([]byte(p.Text)); err == nil {
+			key = fmt.Sprintf("%x", python.Hash(m, false))
+		}
+		different[fmt.Sprint(p.Problem, " ", key)] = true
+	}
+	return float64(len(different)) / float64(len(r.Samples))
+}
+
+// report adds to a row what began with it.
+func (s *sampled) report(row *Row) {
+	if s.began == nil {
+		return
+	}
+	row.Rollout, s.began = s.began, nil
+	row.Time.RolloutSeconds, row.Time.VerifySeconds = s.current.rolloutSeconds, s.current.verifySeconds
+}
+
+// rollouts is what a checkpoint keeps: programs whose writers are gone.
+type rollouts struct {
+	Current *rollout `json:"current"`
+	Next    *rollout `json:"next,omitempty"`
+}
+
+func (s *sampled) save(dir string) error {
+	if s.current == nil {
+		return nil
+	}
+	out := rollouts{Current: s.current}
+	if s.next != nil {
+		var err error
+		if out.Next, err = s.arrived(); err != nil {
+			return err
+		}
+	}
+	raw, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	return store.WriteFile(filepath.Join(dir, rolloutFile), raw, 0o644)
+}
+
+func (s *sampled) load(dir string) error {
+	path := filepath.Join(dir, rolloutFile)
+	raw, err := os.ReadFile(path)
+	var in rollouts
+	if err == nil {
+		err = json.Unmarshal(raw, &in)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	s.current = in.Current
+	if in.Next != nil {
+		s.next = make(chan written, 1)
+		s.next <- written{in.Next, nil}
+	}
+	return nil
+}
+
+// OpenJudge starts what runs programs for problems.
+type OpenJudge func(context.Context, []*problem.Problem) (judge.Queue, error)
