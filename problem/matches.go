@@ -18,8 +18,7 @@ const (
 // maxElements bounds how many elements of a range are written out.
 const maxElements = 1 << 20
 
-// maxArray bounds the numbers of an array: a message holds fewer elements, but ranges
-// in it stand for up to maxElements each.
+// maxArray bounds the numbers of an expected array.
 const maxArray = 4 << 20
 
 // Matches reports whether a program's result counts as the expected value under
@@ -169,11 +168,17 @@ func pythonType(v Value) string {
 // allClose is numpy.allclose(a, b, rtol=1e-7, atol=atol) on arrays of equal shape
 // (numpy itself would broadcast). What is no array of numbers is not close.
 func allClose(a, b Value, atol float64) bool {
-	shapeA, x, ok := asArray(a)
+	// What is expected comes first: no more of the other is written out.
+	shapeB, y, ok := asArray(b, maxArray)
 	if !ok {
 		return false
 	}
-	shapeB, y, ok := asArray(b)
+	most, n := 1, 1 // elements of one level
+	for _, length := range shapeB {
+		n *= length
+		most = max(most, n)
+	}
+	shapeA, x, ok := asArray(a, most)
 	if !ok || !slices.Equal(shapeA, shapeB) {
 		return false
 	}
@@ -188,8 +193,8 @@ func allClose(a, b Value, atol float64) bool {
 
 // asArray is numpy.asarray for numbers in nested sequences: the length of each
 // dimension and the numbers in order. It fails where sequences of one level
-// differ in length or stand beside numbers, and beyond maxArray numbers.
-func asArray(v Value) (shape []int, numbers []complex128, ok bool) {
+// differ in length or stand beside numbers, and where a level has more than most elements.
+func asArray(v Value, most int) (shape []int, numbers []complex128, ok bool) {
 	level := []Value{v}
 	for len(level) > 0 {
 		first, nested := sequence(level[0])
@@ -200,7 +205,7 @@ func asArray(v Value) (shape []int, numbers []complex128, ok bool) {
 		var next []Value
 		for _, e := range level {
 			s, ok := sequence(e)
-			if !ok || len(s) != len(first) || len(next)+len(s) > maxArray {
+			if !ok || len(s) != len(first) || len(next)+len(s) > most {
 				return nil, nil, false
 			}
 			next = append(next, s...)

@@ -17,10 +17,10 @@ func TestBounds(t *testing.T) {
 	for i := range many {
 		many[i] = million
 	}
-	if _, _, ok := asArray(many); ok {
+	if _, _, ok := asArray(many, maxArray); ok {
 		t.Error("100,000 ranges of a million elements are an array")
 	}
-	if shape, numbers, ok := asArray(List{million, million}); !ok || len(shape) != 2 || len(numbers) != 2*maxElements {
+	if shape, numbers, ok := asArray(List{million, million}, maxArray); !ok || len(shape) != 2 || len(numbers) != 2*maxElements {
 		t.Errorf("two of them are not: %v", shape)
 	}
 }
