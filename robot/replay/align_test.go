@@ -19,8 +19,10 @@ func TestRecordsComeAndGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := Run{World: w, Calls: []robot.Call{
-		{Action: "go_to", Args: []any{"kitchen"}}, {Action: "pick", Args: []any{"milk"}},
-		{Action: "go_to", Args: []any{"start"}}, {Action: "place", Args: []any{"milk"}},
+		{Action: "go_to", Args: []any{"kitchen"}},
+		{Action: "pick", Args: []any{"milk"}},
+		{Action: "go_to", Args: []any{"start"}},
+		{Action: "place", Args: []any{"milk"}},
 	}}
 	frames, err := run.frames()
 	if err != nil {
