@@ -83,6 +83,7 @@ and fast.
 		newCheck(),
 		newReward(),
 		newRobot(in),
+		newData(),
 		newInit(),
 	)
 	root.InitDefaultCompletionCmd()
