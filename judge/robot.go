@@ -402,21 +402,20 @@ func (c *robotClock) hear(ctx context.Context) ([]byte, error) {
 	if c.since.IsZero() {
 		c.since = time.Now()
 	}
-	if c.spent >= c.limit {
-		cpu, _, ok := c.p.Clock()
-		if used := cpu - c.prior; ok && used < c.spent {
-			c.spent = max(used, 0)
+	for {
+		b, err := await(ctx, c.p, c.since, c.limit-c.spent)
+		if errors.Is(err, errTimeout) {
+			cpu, _, ok := c.p.Clock()
+			if used := max(cpu-c.prior, 0); ok && used < c.spent {
+				c.spent = used // what was charged before held waiting, too
+				continue
+			}
+			c.spent = c.limit
+			return nil, err
 		}
-		if c.spent >= c.limit {
-			return nil, errTimeout
-		}
+		now := time.Now()
+		c.spent += now.Sub(c.since)
+		c.since = now
+		return b, err
 	}
-	b, err := await(ctx, c.p, c.since, c.limit-c.spent)
-	now := time.Now()
-	c.spent += now.Sub(c.since)
-	c.since = now
-	if errors.Is(err, errTimeout) { // waiting for a processor was not charged
-		c.spent = c.limit
-	}
-	return b, err
 }

@@ -43,7 +43,7 @@ def task_program():
 `
 
 func TestRobot(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 300 * time.Millisecond}})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 600 * time.Millisecond}})
 	p := errand(t)
 	// Outcomes of the tests kitchen, cellar, garage; the last may go on for ever.
 	for _, c := range []struct{ name, program, want string }{
