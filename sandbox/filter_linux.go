@@ -163,8 +163,8 @@ func connectedPair() []bpf.Instruction {
 
 // zygoteFilter is installed once in the zygote and inherited by every child.
 // With notify, refused calls are reported to Hone, which also tells the zygote's
-// forks by clone from a child's, and in the landlock tier counts threads; without,
-// they kill, and childFilter stops a child's forks.
+// forks from a child's, and in the landlock tier counts threads; without, they
+// kill, and childFilter stops a child's forks.
 func zygoteFilter(tier Tier, notify bool) (string, error) {
 	p, err := newProgram()
 	if err != nil {
@@ -184,8 +184,8 @@ func zygoteFilter(tier Tier, notify bool) (string, error) {
 	p.all(zygoteOnly, retAllow)
 	p.on("clone", clones(threads, forks)...)
 	p.on("socketpair", connectedPair()...)
-	// The zygote's forks, without asking Hone; childFilter takes it away.
-	p.on("clone3", bpf.RetConstant{Val: retAllow})
+	// glibc falls back to clone, whose flags a filter can see.
+	p.on("clone3", bpf.RetConstant{Val: retErrno | uint32(unix.ENOSYS)})
 	p.all(unsupported, retErrno|uint32(unix.ENOTSUP))
 	p.all(named, refuse)
 	p.add(bpf.RetConstant{Val: retEPERM})
@@ -194,7 +194,7 @@ func zygoteFilter(tier Tier, notify bool) (string, error) {
 }
 
 // childFilter is installed by every child before its job arrives, on top of the
-// zygote's: no clone3, no new processes where nobody is notified (killed: the exit
+// zygote's: no new processes where nobody is notified (killed: the exit
 // signal tells), no prctl but thread names, no mounts, no sending of descriptors,
 // and in the landlock tier no signals to others and no change of any file.
 // pidSlots are byte offsets where the child writes its own process id.
@@ -207,8 +207,6 @@ func childFilter(tier Tier, notify bool) (filter string, pidSlots []int, err err
 	if !notify {
 		p.on("clone", clones(retAllow, retKill)...)
 	}
-	// glibc falls back to clone, whose flags a filter can see.
-	p.on("clone3", bpf.RetConstant{Val: retErrno | uint32(unix.ENOSYS)})
 	p.on("prctl", oneOf(offArg0, []uint32{unix.PR_SET_NAME, unix.PR_GET_NAME}, retAllow, retEPERM)...)
 	p.all([]string{"mount", "umount2", "capset"}, retEPERM)
 	// It sends descriptors, and the kernel counts those under way for all of a user:

@@ -66,7 +66,6 @@ type zygoteConfig struct {
 	Debug          bool              `json:"debug"`
 	SysCapset      int               `json:"sys_capset"`
 	SysSeccomp     int               `json:"sys_seccomp"`
-	SysClone3      int               `json:"sys_clone3"`
 }
 
 // Start brings up a sandbox: namespaces or Landlock, a warm interpreter, filters,
@@ -99,7 +98,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 		Notify: notify && isolated, PidNS: cfg.Tier == TierFull, Harness: cfg.Harness,
 		Env:   map[string]string{"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": ScratchDir, "TMPDIR": ScratchDir, "MPLBACKEND": "Agg", "MPLCONFIGDIR": ScratchDir, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
 		Files: cfg.Files, FSize: cfg.File, Stack: cfg.Stack, Memory: cfg.Memory, NProc: cfg.Threads,
-		CPU: int(cfg.CPU / time.Second), Debug: cfg.Debug, SysCapset: unix.SYS_CAPSET, SysSeccomp: unix.SYS_SECCOMP, SysClone3: unix.SYS_CLONE3,
+		CPU: int(cfg.CPU / time.Second), Debug: cfg.Debug, SysCapset: unix.SYS_CAPSET, SysSeccomp: unix.SYS_SECCOMP,
 	}
 	if isolated {
 		var err error

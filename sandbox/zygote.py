@@ -106,32 +106,10 @@ def _state(path):
     st = os.stat(path)
     return st.st_mode, st.st_uid, st.st_gid, st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns
 
-def _quick_fork():
-    """A fork by clone3, which the filter lets the zygote make without asking Hone, or None.
-
-    libc keeps the thread's id where the kernel clears it at its end; a fork has to be
-    told the place, so that the child finds its own id there.
-    """
-    lib = ctypes.PyDLL(None, use_errno=True)      # keeps the interpreter locked, as a fork needs it
-    tid = ctypes.c_void_p()
-    if not _C['sys_clone3'] or lib.prctl(40, ctypes.byref(tid), 0, 0, 0) or not tid.value: return None    # GET_TID_ADDRESS
-    if ctypes.c_int.from_address(tid.value).value != os.getpid(): return None
-    args = (ctypes.c_uint64 * 8)(0x01200000, 0, tid.value, 0, signal.SIGCHLD)    # CHILD_SETTID, CHILD_CLEARTID
-    call = lib.syscall; call.restype = ctypes.c_long; call.argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_size_t]
-    nr, at = _C['sys_clone3'], ctypes.addressof(args)
-    def fork(args=args): return call(nr, at, 64)
-    pid = fork()
-    if pid == 0: os._exit(0)
-    if pid < 0: return None                       # some containers have no clone3
-    os.waitpid(pid, 0)
-    return fork
-
 def _zygote():
     main = _boot()
-    fork = _quick_fork()
-    if fork is None:
-        # libc's fork through PyDLL: a third of os.fork's cost, and no handlers are wanted
-        fork = ctypes.PyDLL(None, use_errno=True).fork; fork.restype = ctypes.c_int; fork.argtypes = []
+    # libc's fork through PyDLL: a third of os.fork's cost, and no handlers are wanted
+    fork = ctypes.PyDLL(None, use_errno=True).fork; fork.restype = ctypes.c_int; fork.argtypes = []
     me = os.getpid()
     pid1 = _C['pidns']
     if pid1 and me != 1: raise OSError('not pid 1 of a pid namespace')   # kill(-1) below must never run anywhere else
