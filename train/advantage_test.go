@@ -20,12 +20,13 @@ type goldenRL struct {
 		Rewards, Values, Advantages, Returns []float64
 	}
 	Batch struct {
-		B, T, V                                     int
-		Targets                                     []int32
-		Logits, Mask                                []float32
-		Advantage, Positive, Share, Count           []float32
-		Reference, Behaviour, Known                 []float32
-		Advantages, Old, Values, OldValues, Returns []float32
+		B, T, V                           int
+		Targets                           []int32
+		Logits, Mask                      []float32
+		Advantage, Positive, Share, Count []float32
+		Reference, Behaviour, Known       []float32
+		Advantages, Old, Values, Returns  []float32
+		OldValues                         []float32 `json:"old_values"`
 	}
 	Offline, Policy []goldenLoss
 }
