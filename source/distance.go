@@ -24,10 +24,23 @@ func (t *Tree) Distance(u, v int) int {
 // [i*n+j], with n leaves. It is 4·n² bytes.
 func (l *Leaves) Distances() []int32 {
 	n := len(l.Nodes)
+	depth := make([]int32, n)
+	for i, node := range l.Nodes {
+		depth[i] = l.Tree.Nodes[node].Depth
+	}
 	meet := l.meetings()
 	all := make([]int32, n*n)
 	for i := range n {
-		l.distances(i, meet, all[i*n:i*n+n])
+		row, common := all[i*n:i*n+n], depth[i]
+		for j := i + 1; j < len(row); j++ {
+			common = min(common, meet[j-1])
+			row[j] = depth[i] + depth[j] - 2*common
+		}
+		common = depth[i]
+		for j := i - 1; j >= 0; j-- {
+			common = min(common, meet[j])
+			row[j] = depth[i] + depth[j] - 2*common
+		}
 	}
 	return all
 }
@@ -47,21 +60,4 @@ func (l *Leaves) meetings() []int32 {
 		meet[k] = highest - 1
 	}
 	return meet
-}
-
-// distances writes the distances from leaf i to all leaves into row.
-func (l *Leaves) distances(i int, meet, row []int32) {
-	depth := func(j int) int32 { return l.Tree.Nodes[l.Nodes[j]].Depth }
-	from := depth(i)
-	row[i] = 0
-	common := from
-	for j := i + 1; j < len(row); j++ {
-		common = min(common, meet[j-1])
-		row[j] = from + depth(j) - 2*common
-	}
-	common = from
-	for j := i - 1; j >= 0; j-- {
-		common = min(common, meet[j])
-		row[j] = from + depth(j) - 2*common
-	}
 }

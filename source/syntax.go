@@ -12,9 +12,13 @@ import "iter"
 // long list: a caller with limits should count.
 func (l *Leaves) Syntax() iter.Seq2[int, int] {
 	return func(yield func(int, int) bool) {
-		reach := l.reach()
+		first, reached := l.reach()
 		for from, node := range l.Nodes {
-			for _, to := range reach[l.Tree.Nodes[node].Parent] {
+			parent := l.Tree.Nodes[node].Parent
+			if parent < 0 {
+				continue
+			}
+			for _, to := range reached[first[parent]:first[parent+1]] {
 				if int(to) != from && !yield(from, int(to)) {
 					return
 				}
@@ -24,25 +28,43 @@ func (l *Leaves) Syntax() iter.Seq2[int, int] {
 }
 
 // reach lists, for each node that is a leaf's parent, the leaves which that leaf's edges
-// go to. A leaf is in the lists of its parent and of its grandparent at most.
-func (l *Leaves) reach() map[int32][]int32 {
+// go to, in order: those of node i are reached[first[i]:first[i+1]]. A leaf is in the
+// lists of its parent and of its grandparent at most.
+func (l *Leaves) reach() (first, reached []int32) {
 	t := l.Tree
-	reach := make(map[int32][]int32, len(l.Nodes)/2)
+	isParent := make([]bool, len(t.Nodes))
 	for _, node := range l.Nodes {
 		if parent := t.Nodes[node].Parent; parent >= 0 {
-			reach[parent] = nil
+			isParent[parent] = true
 		}
 	}
-	for leaf, node := range l.Nodes {
+	// lists calls add with each node whose list a leaf is in.
+	lists := func(node int32, add func(of int32)) {
 		parent := t.Nodes[node].Parent
 		if parent < 0 {
-			continue
+			return
 		}
-		reach[parent] = append(reach[parent], int32(leaf))
-		above := t.Nodes[parent].Parent
-		if _, wanted := reach[above]; wanted && t.role(int(parent)) != block {
-			reach[above] = append(reach[above], int32(leaf))
+		add(parent)
+		if above := t.Nodes[parent].Parent; above >= 0 && isParent[above] && t.role(int(parent)) != block {
+			add(above)
 		}
 	}
-	return reach
+
+	// Sizes, two places to the right, become beginnings, one place to the right, which
+	// move to the ends as lists fill: the beginnings of the next ones.
+	first = make([]int32, len(t.Nodes)+2)
+	for _, node := range l.Nodes {
+		lists(node, func(of int32) { first[of+2]++ })
+	}
+	for i := 2; i < len(first); i++ {
+		first[i] += first[i-1]
+	}
+	reached = make([]int32, first[len(first)-1])
+	for leaf, node := range l.Nodes {
+		lists(node, func(of int32) {
+			reached[first[of+1]] = int32(leaf)
+			first[of+1]++
+		})
+	}
+	return first, reached
 }

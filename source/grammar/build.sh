@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the grammars that source embeds: one WebAssembly module a language, each with
-# tree-sitter's library and glue.c, packed with zstd; their licences and versions.json.
+# tree-sitter's library, lexer_step.h and glue.c, packed with zstd; their licences and versions.json.
 #
 #   source/grammar/build.sh
 #
@@ -44,13 +44,22 @@ for package in "${grammars[@]}"; do
   src=$work/$name/src
   scanner=()
   [ ! -f "$src/scanner.c" ] || scanner=("$src/scanner.c")
-  # A stack at the bottom of memory traps when it overflows instead of writing over data.
+  sed -i 's/lexer->\(advance\|mark_end\|eof\)(lexer/lexer_\1(lexer/g' \
+    "$src/tree_sitter/parser.h" "$src/parser.c" "${scanner[@]}" # see lexer_step.h
   # glue.c defines the heap's functions, which the compiler must not take for the usual ones.
-  "$clang" --target=wasm32-wasi -nostartfiles -O3 -DNDEBUG -mbulk-memory -w \
-    -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
-    -DGRAMMAR="tree_sitter_$language" -I "$lib/include" -I "$lib/src" -I "$src" \
+  # Without -mbulk-memory short copies are loops: wazero's instructions for them are calls.
+  flags=(--target=wasm32-wasi -O3 -DNDEBUG -w -I "$lib/include" -I "$lib/src" -I "$src"
+    -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free)
+  objects=()
+  for file in "$src/parser.c" "${scanner[@]}"; do
+    "$clang" "${flags[@]}" -include "$here/lexer_step.h" -c "$file" -o "${file%.c}.o"
+    objects+=("${file%.c}.o")
+  done
+  # A stack at the bottom of memory traps when it overflows instead of writing over data.
+  "$clang" "${flags[@]}" -nostartfiles -DGRAMMAR="tree_sitter_$language" \
+    -Dts_malloc=malloc -Dts_calloc=calloc -Dts_realloc=realloc -Dts_free=free \
     -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=1048576 \
-    "$here/glue.c" "$src/parser.c" "${scanner[@]}" -o "$work/$language.wasm"
+    "$here/glue.c" "${objects[@]}" -o "$work/$language.wasm"
   zstd -19 -q -f --no-progress "$work/$language.wasm" -o "$here/$language.wasm.zst"
   chmod 644 "$here/$language.wasm.zst"
   cp "$work/$name/LICENSE" "$here/LICENSE.$name"

@@ -3,7 +3,30 @@
 // -DGRAMMAR names the grammar's function.
 //
 // Every call of source() starts with an empty heap and a new parser, so a result depends
-// on the program alone, nothing leaks, and free memory is not scattered.
+// on the program alone, nothing leaks, and free memory is not scattered. What is in
+// static memory stays, but is the same whatever was parsed.
+
+// ---- Tables: most states of a grammar are lists that the library searches for a symbol.
+// What it found is kept here; that depends on the grammar alone.
+
+#define ts_language_lookup search_table
+#include "language.h"
+#undef ts_language_lookup
+
+enum { FOUND = 1 << 13 };
+static struct {
+  uint32_t key, value;
+} found[FOUND];  // a key of 0 is of state 0, which is no list
+
+static inline uint16_t ts_language_lookup(const TSLanguage *language, TSStateId state, TSSymbol symbol) {
+  if (state < language->large_state_count) return search_table(language, state, symbol);
+  uint32_t key = (uint32_t)state << 16 | symbol, at = (key ^ key >> 13 ^ key >> 17) % FOUND;
+  if (found[at].key != key) {
+    found[at].value = search_table(language, state, symbol);
+    found[at].key = key;
+  }
+  return found[at].value;
+}
 
 #include "lib.c"
 
@@ -137,6 +160,90 @@ typedef struct {
   uint32_t depth;
 } Record;
 
+// Inner is a node whose children are being written. The library's tree has hidden nodes
+// too: what is in them belongs to the node above.
+typedef struct {
+  const Subtree *children;
+  uint32_t count, done;    // children, and how many of them are written
+  uint32_t place;          // of the next child among those that are no extras, which rules count by
+  uint32_t production;     // the rule that made the node
+  uint32_t at;             // where the next child's padding starts
+  uint32_t field, visible;  // what a hidden node is in the node above
+  uint32_t record;         // the node itself, or the one above if it is hidden
+} Inner;
+
+static TSFieldId field_at(const TSLanguage *language, const Inner *in) {
+  const TSFieldMapEntry *map, *end;
+  ts_language_field_map(language, in->production, &map, &end);
+  for (; map < end; map++)
+    if (!map->inherited && map->child_index == in->place) return map->field_id;
+  return in->field;
+}
+
+static Inner inner(Subtree node, uint32_t at, TSFieldId field, bool visible, uint32_t record) {
+  return (Inner){
+    .children = ts_subtree_children(node), .count = ts_subtree_child_count(node),
+    .production = node.ptr->production_id, .at = at, .field = visible ? 0 : field, .visible = visible,
+    .record = record,
+  };
+}
+
+static Record record(const TSLanguage *language, Subtree node, TSSymbol alias, uint32_t start) {
+  uint32_t flags = 0;
+  if (alias ? ts_language_symbol_metadata(language, alias).named : ts_subtree_named(node)) flags |= NAMED;
+  if (ts_subtree_extra(node)) flags |= EXTRA;
+  if (ts_subtree_missing(node)) flags |= MISSING;
+  if (ts_subtree_error_cost(node) > 0) flags |= HAS_ERROR;
+  return (Record){
+    .kind = ts_language_public_symbol(language, alias ? alias : ts_subtree_symbol(node)), .flags = flags,
+    .start = start, .end = start + ts_subtree_size(node).bytes, .parent = -1,
+  };
+}
+
+typedef Array(Inner) Inners;
+
+// write_tree writes the visible nodes of a tree in preorder and returns how many.
+static uint32_t write_tree(const TSLanguage *language, Subtree root, Record *records) {
+  uint32_t n = 1;
+  records[0] = record(language, root, 0, ts_subtree_padding(root).bytes);
+  records[0].next = 1;
+  if (ts_subtree_child_count(root) == 0) return n;
+  Inners stack = array_new();
+  array_push(&stack, inner(root, 0, 0, true, 0));
+  while (stack.size) {
+    Inner *in = array_back(&stack);
+    if (in->done == in->count) {
+      if (in->visible) records[in->record].next = n;
+      stack.size--;
+      continue;
+    }
+    Subtree child = in->children[in->done++];
+    uint32_t at = in->at, start = at + ts_subtree_padding(child).bytes;
+    in->at = start + ts_subtree_size(child).bytes;
+    TSSymbol alias = 0;
+    TSFieldId field = 0;
+    if (!ts_subtree_extra(child)) {
+      alias = ts_language_alias_at(language, in->production, in->place);
+      field = field_at(language, in);
+      in->place++;
+    }
+    bool visible = alias || ts_subtree_visible(child);
+    uint32_t above = in->record;
+    if (visible) {
+      records[n] = record(language, child, alias, start);
+      records[n].field = field;
+      records[n].parent = above;
+      records[n].depth = records[above].depth + 1;
+      records[n].next = n + 1;
+      above = n++;
+    } else if (ts_subtree_visible_child_count(child) == 0) {
+      continue;
+    }
+    if (ts_subtree_child_count(child) > 0) array_push(&stack, inner(child, at, field, visible, above));
+  }
+  return n;
+}
+
 static struct { uint32_t count, records; } result;
 
 // parse returns the tree's size and records; a size of 0 says that it took more work than
@@ -151,39 +258,8 @@ EXPORT("parse") void *parse(uint64_t limit) {
   TSParseOptions options = {NULL, stop};
   TSTree *tree = ts_parser_parse_with_options(parser, NULL, input, options);
   if (!tree) return &result;
-
-  TSNode root = ts_tree_root_node(tree);
-  Record *records = malloc(ts_node_descendant_count(root) * sizeof(Record));
-  TSTreeCursor cursor = ts_tree_cursor_new(root);
-  uint32_t n = 0, depth = 0;
-  int32_t parent = -1;
-  for (;;) {
-    TSNode node = ts_tree_cursor_current_node(&cursor);
-    uint32_t flags = 0;
-    if (ts_node_is_named(node)) flags |= NAMED;
-    if (ts_node_is_extra(node)) flags |= EXTRA;
-    if (ts_node_is_missing(node)) flags |= MISSING;
-    if (ts_node_has_error(node)) flags |= HAS_ERROR;
-    records[n] = (Record){
-      .kind = ts_node_symbol(node), .field = ts_tree_cursor_current_field_id(&cursor), .flags = flags,
-      .start = ts_node_start_byte(node), .end = ts_node_end_byte(node),
-      .parent = parent, .next = n + 1, .depth = depth,
-    };
-    n++;
-    if (ts_tree_cursor_goto_first_child(&cursor)) {
-      parent = n - 1;
-      depth++;
-      continue;
-    }
-    while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
-      if (!ts_tree_cursor_goto_parent(&cursor)) goto done;
-      records[parent].next = n;
-      parent = records[parent].parent;
-      depth--;
-    }
-  }
-done:
-  result.count = n;
+  Record *records = malloc((ts_subtree_visible_descendant_count(tree->root) + 1) * sizeof(Record));
+  result.count = write_tree(tree->language, tree->root, records);
   result.records = (uint32_t)(uintptr_t)records;
   return &result;
 }
