@@ -73,18 +73,17 @@ func misspelt(lines []string) string {
 	return ""
 }
 
-// unclosed leaves out the last closing bracket, or the last word where there is none.
+// unclosed leaves out the last closing bracket, or the last operand where there is none.
 func unclosed(lines []string) string {
 	text := indented(lines)
 	if i := strings.LastIndexAny(text, ")]"); i >= 0 {
 		return text[:i] + text[i+1:]
 	}
-	i := strings.LastIndexByte(strings.TrimSpace(text), ' ')
-	head := "    " + strings.TrimSpace(text)[:i+1]
-	if strings.TrimSpace(head) == "return" {
+	i := strings.LastIndexByte(text, ' ')
+	if strings.HasSuffix(text[:i], "return") { // which may stand alone
 		return text[:len(text)-1] + " +\n"
 	}
-	return head + "\n"
+	return text[:i] + "\n"
 }
 
 // uncoloned leaves out the first colon at a line's end.

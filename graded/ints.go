@@ -150,8 +150,8 @@ var intPredicates = []predicate{
 	{name: "above", of: Int, takes: number, eval: ofPredicate(func(x, k int64) bool { return x > k }), code: compare(">", ""), not: compare("<=", ""), post: "greater than {k}", is: "is greater than {k}", near: []string{"least", "below"}},
 	{name: "below", of: Int, takes: number, eval: ofPredicate(func(x, k int64) bool { return x < k }), code: compare("<", ""), not: compare(">=", ""), post: "less than {k}", is: "is less than {k}", near: []string{"above", "least"}},
 	{name: "least", of: Int, takes: number, eval: ofPredicate(func(x, k int64) bool { return x >= k }), code: compare(">=", ""), not: compare("<", ""), post: "of at least {k}", is: "is at least {k}", near: []string{"above"}},
-	{name: "multiple", of: Int, takes: small, eval: ofPredicate(func(x, k int64) bool { return k > 0 && x%k == 0 }), code: divides("=="), not: divides("!="), post: "divisible by {k}", is: "is divisible by {k}", near: []string{"indivisible"}},
-	{name: "indivisible", of: Int, takes: small, eval: ofPredicate(func(x, k int64) bool { return k > 0 && x%k != 0 }), code: divides("!="), not: divides("=="), post: "not divisible by {k}", is: "is not divisible by {k}", near: []string{"multiple"}},
+	{name: "multiple", of: Int, takes: small, eval: ofPredicate(func(x, k int64) bool { return x%k == 0 }), code: divides("=="), not: divides("!="), post: "divisible by {k}", is: "is divisible by {k}", near: []string{"indivisible"}, divides: true},
+	{name: "indivisible", of: Int, takes: small, eval: ofPredicate(func(x, k int64) bool { return x%k != 0 }), code: divides("!="), not: divides("=="), post: "not divisible by {k}", is: "is not divisible by {k}", near: []string{"multiple"}, divides: true},
 }
 
 func ofIntList(f func(xs []int64) (int64, bool)) func(x, k any) (any, bool) {

@@ -78,6 +78,8 @@ type predicate struct {
 	post  string // "greater than {k}", behind it
 	is    string // "is even"
 	near  []string
+	// divides says that Python divides by the operand, which must not be 0.
+	divides bool
 }
 
 // ops are all combinators by name, opsFrom by the type they take.
@@ -194,6 +196,14 @@ func (p *predicate) register() {
 	lt := listOf[p.of]
 	add := func(prefix string, o op) {
 		o.name, o.takes, o.near = prefix+p.name, p.takes, append(prefixed(prefix, p.near), o.near...)
+		if eval := o.eval; p.divides {
+			o.eval = func(x, k any) (any, bool) {
+				if num(k) < 1 {
+					return nil, false
+				}
+				return eval(x, k)
+			}
+		}
 		register(&o)
 	}
 	first := func(x, k any, holds bool) int {
