@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync"
@@ -48,7 +49,7 @@ func TestGoldenPolicy(t *testing.T) {
 
 // sums are problems of one expression of two arguments; held-out ones have other names.
 func sums(n, from int) []*problem.Problem {
-	names := strings.Fields("a b c d e f g h k m n p q r s t u v w x y z")
+	names := strings.Fields("a b c d e f g h k m n p")
 	ops := []struct {
 		word, sign string
 		of         func(a, b int) int
@@ -152,23 +153,27 @@ kind: clm
 model: {architecture: llama, layers: 2, width: 64, heads: 4, tie: true}
 tokenizer: {train: {vocab: 300}}
 corpus:
-  sources: [{path: DIR/src}]
+  sources: [{path: DIR/src.jsonl, project_field: project}]
   filter: {min_bytes: 1, min_alphanumeric: 0}
   dedup: {near: false, exact: false}
   split: {validation: 0}
-train: {steps: 150, batch: 16, length: 64, lr: 0.005, warmup: 10, documents: true, eval_every: 0, threads: 2}
+train: {steps: 40, batch: 16, length: 64, lr: 0.005, warmup: 10, documents: true, eval_every: 0, threads: 2}
 `
 
 // toyLab is a lab with problems and a model that has seen their form, but with operators
 // that are right in one of three cases.
-func toyLab(t *testing.T, problems []*problem.Problem) *lab {
+func toyLab(t *testing.T, problems []*problem.Problem, sets ...string) *lab {
 	t.Helper()
 	l := &lab{t: t, dir: t.TempDir()}
-	for i, p := range sums(240, 1000) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	var src strings.Builder
+	for i, p := range sums(1500, 1000) {
 		words := strings.Fields(strings.SplitN(p.Prompt, "\n", 2)[0])
-		sign := []string{"+", "-", "*"}[i/3%3]
-		l.write(fmt.Sprintf("src/p%d/m.py", i), fmt.Sprintf("%s %s %s %s\n", p.Prompt, words[2], sign, words[3]))
+		sign := []string{"+", "-", "*"}[rng.IntN(3)]
+		text, _ := json.Marshal(fmt.Sprintf("%s %s %s %s\n", p.Prompt, words[2], sign, words[3]))
+		fmt.Fprintf(&src, "{\"text\":%s,\"project\":\"p%d\"}\n", text, i)
 	}
+	l.write("src.jsonl", src.String())
 	var b strings.Builder
 	for _, p := range problems {
 		raw, err := json.Marshal(p)
@@ -178,7 +183,7 @@ func toyLab(t *testing.T, problems []*problem.Problem) *lab {
 		b.Write(append(raw, '\n'))
 	}
 	l.write("problems.jsonl", b.String())
-	if _, err := l.run(l.job(toyBase), "base", nil); err != nil {
+	if _, err := l.run(l.job(toyBase, sets...), "base", nil); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -377,7 +382,10 @@ func (l *lab) rate(dir string, q judge.Queue, problems []*problem.Problem, n int
 	if _, err := j.Plan(context.Background()); err != nil {
 		l.t.Fatal(err)
 	}
-	for _, p := range s.current.Samples {
+	for i, p := range s.current.Samples {
+		if i%97 == 0 {
+			l.t.Logf("%q %q %s", problems[p.Problem].Prompt, p.Text, p.Outcome)
+		}
 		of := problems[p.Problem]
 		rate += share(p.Outcome == problem.Pass) / float64(len(s.current.Samples))
 		if p.counts() && strings.TrimSpace(p.Text) != "" {
@@ -387,6 +395,9 @@ func (l *lab) rate(dir string, q judge.Queue, problems []*problem.Problem, n int
 	return rate, s.current.Executions, rows
 }
 
+// baseSteps give a model that mostly writes an expression of the right names.
+const baseSteps = 900
+
 // With a real judge: offline learning from the base's own programs, grpo and ppo raise
 // pass@1 on problems that none of them was trained on.
 func TestToyImproves(t *testing.T) {
@@ -394,14 +405,14 @@ func TestToyImproves(t *testing.T) {
 		t.Skip("NOT RUN: trains three models (HONE_LONG=1)")
 	}
 	problems, held := sums(24, 0), sums(24, 500)
-	l := toyLab(t, problems)
+	l := toyLab(t, problems, fmt.Sprint("train.steps=", baseSteps))
 	q := toyJudge(t)
 	before, _, _ := l.rate(l.path("base/model"), q, held, 32)
 	t.Logf("base: pass@1 %.3f on held-out problems", before)
 	_, labelled, rows := l.rate(l.path("base/model"), q, problems, 32)
 	l.writeRows("rows.jsonl", rows)
 	for _, a := range []Advantage{Exponential, RLOO} {
-		j := l.job(offlineRecipe, "offline.advantage="+string(a), "offline.ratio=0", "offline.skip_contradictions=true", "train.steps=60", "train.length=64", "train.dropout=0", "train.batch=32", "train.threads=2")
+		j := l.job(offlineRecipe, "offline.advantage="+string(a), "offline.ratio=0", "offline.skip_contradictions=true", "train.steps=60", "train.length=64", "train.dropout=0", "train.batch=32", "train.lr=0.0004", "train.threads=2")
 		if _, err := l.run(j, string(a), nil); err != nil {
 			t.Fatal(err)
 		}
@@ -412,7 +423,7 @@ func TestToyImproves(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"grpo", "ppo"} {
-		j := l.online(kind, q, "online.prompts=8", "online.samples=8", "train.batch=32", "train.steps=120", "train.checkpoint_every=1000", "train.threads=2")
+		j := l.online(kind, q, "online.prompts=8", "online.samples=8", "train.batch=32", "train.steps=160", "train.lr=0.0004", "online.clip=0.2", "train.checkpoint_every=1000", "train.threads=2")
 		executions := 0
 		if _, err := l.run(j, kind, func(r Row) bool {
 			if r.Rollout != nil {
