@@ -68,10 +68,45 @@ func (m *meaning) mutants() []mutant {
 	return out
 }
 
+// idle reports whether some operand has no effect on what the meaning gives for inputs.
+func (m *meaning) idle(t *trial) bool {
+	for c, ch := range m.chains() {
+		for i, s := range ch.steps {
+			others := nearOperands(s)
+			if s.k.arg > 0 {
+				others = []any{int64(2), int64(3)}
+				if s.op.takes == letter {
+					others = []any{"a", "e"}
+				}
+			}
+			effect := len(others) == 0
+			for _, v := range others {
+				n := m.clone()
+				n.chains()[c].steps[i].k = operand{value: v}
+				effect = effect || n.differs(t)
+			}
+			if !effect {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// differs reports whether the meaning gives another value where the trial has one.
+func (m *meaning) differs(t *trial) bool {
+	for i, o := range m.outputs(t.ins) {
+		if t.outs[i] != nil && string(o) != string(t.outs[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 // become makes the step the combinator name, if that goes in its place.
 func (s *step) become(name string) bool {
 	o := ops[name]
-	if o == nil || o.from != s.op.from || o.to != s.op.to || (o.takes == nothing) != (s.op.takes == nothing) || (o.takes == letter) != (s.op.takes == letter) {
+	if o == nil || o == s.op || o.from != s.op.from || o.to != s.op.to || (o.takes == nothing) != (s.op.takes == nothing) || (o.takes == letter) != (s.op.takes == letter) {
 		return false
 	}
 	s.op = o
