@@ -409,10 +409,10 @@ func TestToyImproves(t *testing.T) {
 	q := toyJudge(t)
 	before, _, _ := l.rate(l.path("base/model"), q, held, 32)
 	t.Logf("base: pass@1 %.3f on held-out problems", before)
-	_, labelled, rows := l.rate(l.path("base/model"), q, problems, 32)
+	_, labelled, rows := l.rate(l.path("base/model"), q, sums(120, 0), 16)
 	l.writeRows("rows.jsonl", rows)
 	for _, a := range []Advantage{Exponential, RLOO} {
-		j := l.job(offlineRecipe, "offline.advantage="+string(a), "offline.ratio=0", "offline.skip_contradictions=true", "train.steps=60", "train.length=64", "train.dropout=0", "train.batch=32", "train.lr=0.0004", "train.threads=2")
+		j := l.job(offlineRecipe, "offline.advantage="+string(a), "offline.ratio=0", "offline.skip_contradictions=true", "train.steps=250", "train.length=64", "train.dropout=0", "train.batch=32", "train.lr=0.0004", "train.threads=2")
 		if _, err := l.run(j, string(a), nil); err != nil {
 			t.Fatal(err)
 		}

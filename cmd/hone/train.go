@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"hone/internal/progress"
+	"hone/judge"
+	"hone/problem"
 	"hone/recipe"
 	"hone/store"
 	"hone/train"
@@ -26,6 +28,7 @@ type trainFlags struct {
 	force  bool
 	dryRun bool
 	json   bool
+	box    sandboxFlags // of what the model writes while it is trained
 }
 
 func newTrain(in *interrupts) *cobra.Command {
@@ -59,6 +62,9 @@ when the same command is given again, and ends with the same bits.`,
 	fl.BoolVar(&f.dryRun, "dry-run", false, "say what it would take, measured by a few steps, and keep nothing")
 	fl.StringVar(&f.cache, "cache", "", "folder for tokens and tokenizers made of corpora (default: hone in the user's cache folder)")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON on standard output")
+	fl.StringVar(&f.box.python, "python", "", "grpo, ppo: interpreter or virtual environment that runs the programs (default: /usr/bin/python3 without any packages)")
+	fl.StringVar(&f.box.tier, "tier", "auto", "grpo, ppo: isolation of the programs: auto, full or landlock")
+	fl.BoolVar(&f.box.unsafe, "unsafe-no-isolation", false, "grpo, ppo: run programs without isolation (a disposable machine only)")
 	return c
 }
 
@@ -99,10 +105,26 @@ func runTrain(ctx context.Context, in *interrupts, c *cobra.Command, path string
 	if err := f.paths(r.Name); err != nil {
 		return err
 	}
+	if err := f.box.check(); err != nil {
+		return err
+	}
 	con := newConsole()
 	reading := &phases{con: con}
 	lean()
-	job, err := train.Open(ctx, r, train.OpenOptions{Cache: f.cache, Log: con.println, Progress: reading.report})
+	closeJudge := func() error { return nil }
+	defer func() { _ = closeJudge() }()
+	job, err := train.Open(ctx, r, train.OpenOptions{
+		Cache: f.cache, Log: con.println, Progress: reading.report,
+		Judge: func(ctx context.Context, problems []*problem.Problem) (judge.Queue, error) {
+			f.box.cache, f.box.noInProcess = "off", true // a run keeps its verdicts; rewards must not be forged
+			j, _, done, err := f.box.open(ctx, problems, con)
+			if err != nil {
+				return nil, err
+			}
+			closeJudge = done
+			return j, nil
+		},
+	})
 	reading.finish()
 	if err != nil {
 		return err
@@ -162,6 +184,9 @@ func (f *trainFlags) train(ctx context.Context, in *interrupts, job *train.Job, 
 		if r.Evaluation != nil {
 			con.println(fmt.Sprintf("step %d: validation loss %.4f, perplexity %.2f", r.Step, r.Evaluation.Loss, r.Perplexity))
 		}
+		if o := r.Rollout; o != nil {
+			con.println(fmt.Sprintf("iteration %d: reward %.3f, %.1f %% pass, entropy %.2f, KL %.3f, %.0f %% different, %.0f tokens, %.0f %% cut off, %d run", o.Iteration, o.Reward, 100*o.Passed, o.Entropy, o.KL, 100*o.Unique, o.Length, 100*o.Truncated, o.Executions))
+		}
 		bar.Add(1, fmt.Sprintf("loss %.3f  rate %.1e  %.0f tokens/s", r.Loss, r.LR, r.Time.TokensPerSecond))
 	})
 	done()
@@ -201,6 +226,9 @@ func (f *trainFlags) plan(ctx context.Context, c *cobra.Command, job *train.Job)
 		{"time", time.Duration(p.Seconds*float64(time.Second)).Round(time.Second).String() + ", evaluations and checkpoints not counted"},
 	} {
 		fmt.Fprintf(w, "%-12s%s\n", l[0], l[1])
+	}
+	if p.Iterations > 0 {
+		fmt.Fprintf(w, "%-12s%d of %d programs; those of the first took %.1f s to write, run and score; at most %d executions\n", "iterations", p.Iterations, p.Programs, p.IterationSeconds, p.Iterations*p.Programs)
 	}
 	return nil
 }

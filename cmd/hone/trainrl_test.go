@@ -1,0 +1,120 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"hone/offline"
+	"hone/problem"
+)
+
+const offlineTrainRecipe = `name: off
+kind: offline
+model: {from: base/model}
+offline: {path: rows.jsonl, advantage: rloo, floor: 0.5}
+train: {steps: 150, batch: 8, length: 48, multiple: 16, lr: 0.001, dropout: 0.1, checkpoint_every: 7, threads: 2}
+`
+
+const grpoTrainRecipe = `name: on
+kind: grpo
+model: {from: base/model}
+online: {problems: problems.jsonl, form: completion, prompts: 2, samples: 4, max_tokens: 10, passes: 2}
+reward: {mode: localised}
+train: {steps: 12, batch: 4, length: 48, multiple: 16, lr: 0.001, checkpoint_every: 3, threads: 2}
+`
+
+// learner is a trainee with a model, judged programs and problems.
+func learner(t *testing.T) *user {
+	t.Helper()
+	u := trainee(t)
+	u.hone("train", "r.yaml", "--out", "base", "--set", "train.steps=20", "--set", "train.length=64", "--set", "train.eval_every=0").exits(0)
+	u.write("off.yaml", offlineTrainRecipe)
+	u.write("on.yaml", grpoTrainRecipe)
+	var rows []offline.Row
+	var problems strings.Builder
+	for p := range 6 {
+		name := fmt.Sprintf("total_%d", p)
+		prompt := fmt.Sprintf("def %s(count):\n", name)
+		for i := range 5 {
+			r := offline.Row{TaskID: name, Prompt: prompt, Program: fmt.Sprintf("    return count + %d\n", 10*p+i), Reward: -0.3, Verdict: problem.WrongAnswer}
+			if i < 2 {
+				r.Reward, r.Verdict = 1, problem.Pass
+			}
+			rows = append(rows, r)
+		}
+		fmt.Fprintf(&problems, `{"benchmark":"own","task_id":%q,"prompt":%q,"entry_point":%q,"tests":[{"name":"a","kind":"call","visibility":"public","spec":{"function":%q,"args":[1],"expected":%d}}]}`+"\n", name, prompt, name, name, p+1)
+	}
+	var b strings.Builder
+	if err := offline.Write(&b, rows); err != nil {
+		t.Fatal(err)
+	}
+	u.write("rows.jsonl", b.String())
+	u.write("problems.jsonl", problems.String())
+	return u
+}
+
+// Offline learning that is killed at random moments ends with the bits of a run that was not.
+func TestOfflineKilled(t *testing.T) {
+	t.Parallel()
+	u := learner(t)
+	u.hone("train", "off.yaml", "--out", "whole", "--set", "train.threads=1").exits(0).prints("150 steps").says("6 of 6 problems have correct and incorrect programs")
+	want := u.trained("whole")
+	rng := rand.New(rand.NewPCG(3, 1))
+	resumed := 0
+	for range 3 {
+		goal := u.size("run/metrics.jsonl") + 1 + rng.Int64N(9000)
+		r := u.start("train", "off.yaml", "--out", "run")
+		until(t, "there are more rows", time.Minute, func() bool { return u.size("run/metrics.jsonl") > goal || u.exists("run/model") })
+		r.signal(syscall.SIGKILL)
+		if res := r.wait(); res.signal != syscall.SIGKILL {
+			break
+		}
+		if saved, _ := filepath.Glob(u.path("run/checkpoints/step-*")); len(saved) > 0 {
+			resumed++
+		}
+	}
+	u.hone("train", "off.yaml", "--out", "run").exits(0)
+	if got := u.trained("run"); got != want {
+		t.Error("the run that was killed ended otherwise")
+	}
+	if resumed == 0 {
+		t.Error("no kill came after the first checkpoint")
+	}
+	u.write("rows.jsonl", strings.ReplaceAll(u.read("rows.jsonl"), `"reward":1`, `"reward":NaN`))
+	u.hone("train", "off.yaml", "--out", "other").exits(1).says("rows.jsonl:1", "is NaN")
+}
+
+// Online learning runs what the model writes, reports iterations, and goes on after a kill.
+func TestOnlineKilled(t *testing.T) {
+	t.Parallel()
+	u := learner(t)
+	var p struct {
+		Iterations int `json:"iterations"`
+		Programs   int `json:"programs_per_iteration"`
+	}
+	r := u.hone("train", "on.yaml", "--dry-run", "--json").exits(0)
+	if err := json.Unmarshal([]byte(r.out), &p); err != nil || p.Iterations != 3 || p.Programs != 8 {
+		t.Errorf("%v: %s", err, r.out)
+	}
+	u.hone("train", "on.yaml", "--dry-run").exits(0).prints("6  problems", "iterations", "executions")
+	u.hone("train", "on.yaml", "--out", "whole").exits(0).prints("12 steps").says("iteration 2: reward ")
+	k := u.start("train", "on.yaml", "--out", "run")
+	until(t, "there is a checkpoint", time.Minute, func() bool { return u.exists("run/checkpoints/step-00000003") })
+	k.signal(syscall.SIGKILL)
+	k.wait()
+	u.hone("train", "on.yaml", "--out", "run").exits(0)
+	for _, f := range []string{"model/model.safetensors", "checkpoints/step-00000012/rollouts.json"} {
+		if u.read("whole/"+f) != u.read("run/"+f) {
+			t.Errorf("%s differs after a kill", f)
+		}
+	}
+	u.hone("train", "on.yaml", "--out", "ppo", "--set", "kind=ppo", "--set", "train.steps=4").exits(0).prints("4 steps")
+}
