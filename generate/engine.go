@@ -18,8 +18,8 @@ type engine struct {
 	cache model.Cache
 	// args are the parameters and the cache, and the inputs of the step under way.
 	args   map[string]*tensor.Tensor
-	decode map[int]*decodeProgram  // by batch size
-	fill   map[int]*prefillProgram // by tokens
+	decode map[int]*decodeProgram     // by batch size
+	fill   map[[2]int]*prefillProgram // by prompts and tokens of each
 }
 
 // The sizes programs are compiled for: a batch or a piece of a prompt is padded to
@@ -28,6 +28,9 @@ var (
 	decodeSizes  = []int{1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128}
 	prefillSizes = []int{16, 32, 64, 128, 256}
 )
+
+// prefillMost is how many tokens of several prompts are computed together at most.
+const prefillMost = 256
 
 type decodeProgram struct {
 	program                         *cpu.Program
@@ -43,7 +46,7 @@ type prefillProgram struct {
 func newEngine(m *model.Model, dev *cpu.Device, slots, room int) *engine {
 	e := &engine{
 		m: m, dev: dev, cache: model.Cache{Slots: slots, Room: (room+15)/16*16 + prefillSizes[0]},
-		args: map[string]*tensor.Tensor{}, decode: map[int]*decodeProgram{}, fill: map[int]*prefillProgram{},
+		args: map[string]*tensor.Tensor{}, decode: map[int]*decodeProgram{}, fill: map[[2]int]*prefillProgram{},
 	}
 	m.Args(e.args)
 	for name, shape := range m.CacheInputs(e.cache) {
@@ -70,22 +73,53 @@ func atLeast(sizes []int, n int) int {
 	return sizes[len(sizes)-1]
 }
 
-// prefill puts tokens into the cache of a slot, from position 0.
-func (e *engine) prefill(ctx context.Context, slot int, tokens []int32) error {
-	for at := 0; at < len(tokens); {
-		size := atLeast(prefillSizes, len(tokens)-at)
+// prompt is what a sequence begins with.
+type prompt struct {
+	slot   int
+	tokens []int32
+}
+
+// prefill puts prompts into the cache, from position 0. Short ones of about equal length go
+// together: weights are then read once for all of them.
+func (e *engine) prefill(ctx context.Context, prompts []prompt) error {
+	bySize := map[int][]prompt{}
+	for _, p := range prompts {
+		if len(p.tokens) == 0 {
+			continue
+		}
+		size := atLeast(prefillSizes, len(p.tokens))
+		if len(p.tokens) > size || size > e.cache.Room {
+			if err := e.prefillLong(ctx, p); err != nil {
+				return err
+			}
+			continue
+		}
+		bySize[size] = append(bySize[size], p)
+	}
+	for _, size := range prefillSizes {
+		for rest := bySize[size]; len(rest) > 0; {
+			n := 1
+			for 2*n <= len(rest) && 2*n*size <= prefillMost {
+				n *= 2
+			}
+			if err := e.prefillRows(ctx, size, rest[:n], 0); err != nil {
+				return err
+			}
+			rest = rest[n:]
+		}
+	}
+	return nil
+}
+
+// prefillLong computes a long prompt in pieces.
+func (e *engine) prefillLong(ctx context.Context, p prompt) error {
+	for at := 0; at < len(p.tokens); {
+		size := atLeast(prefillSizes, len(p.tokens)-at)
 		for size > prefillSizes[0] && at+size > e.cache.Room {
 			size = prefillSizes[slices.Index(prefillSizes, size)-1]
 		}
-		p, err := e.prefillFor(size)
-		if err != nil {
-			return err
-		}
-		n := copy(p.tokens.I32, tokens[at:])
-		clear(p.tokens.I32[n:])
-		p.slots.I32[0], p.starts.I32[0] = int32(slot), int32(at)
-		e.args["tokens"], e.args["slots"], e.args["starts"] = p.tokens, p.slots, p.starts
-		if _, err := p.program.Run(ctx, e.args); err != nil {
+		n := min(size, len(p.tokens)-at)
+		if err := e.prefillRows(ctx, size, []prompt{{p.slot, p.tokens[at : at+n]}}, at); err != nil {
 			return err
 		}
 		at += n
@@ -93,13 +127,29 @@ func (e *engine) prefill(ctx context.Context, slot int, tokens []int32) error {
 	return nil
 }
 
-func (e *engine) prefillFor(size int) (*prefillProgram, error) {
-	if p := e.fill[size]; p != nil {
+// prefillRows computes prompts of at most size tokens, which begin at position at.
+func (e *engine) prefillRows(ctx context.Context, size int, prompts []prompt, at int) error {
+	p, err := e.prefillFor(len(prompts), size)
+	if err != nil {
+		return err
+	}
+	clear(p.tokens.I32)
+	for i, x := range prompts {
+		copy(p.tokens.I32[i*size:(i+1)*size], x.tokens)
+		p.slots.I32[i], p.starts.I32[i] = int32(x.slot), int32(at)
+	}
+	e.args["tokens"], e.args["slots"], e.args["starts"] = p.tokens, p.slots, p.starts
+	_, err = p.program.Run(ctx, e.args)
+	return err
+}
+
+func (e *engine) prefillFor(n, size int) (*prefillProgram, error) {
+	if p := e.fill[[2]int{n, size}]; p != nil {
 		return p, nil
 	}
 	g, err := tensor.Trace(func(g *tensor.Graph) {
 		e.m.Forward(g).Continue(e.cache,
-			g.Input("tokens", tensor.I32, 1, size), g.Input("slots", tensor.I32, 1), g.Input("starts", tensor.I32, 1))
+			g.Input("tokens", tensor.I32, n, size), g.Input("slots", tensor.I32, n), g.Input("starts", tensor.I32, n))
 	})
 	if err != nil {
 		return nil, err
@@ -108,8 +158,8 @@ func (e *engine) prefillFor(size int) (*prefillProgram, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &prefillProgram{program, tensor.NewInts(1, size), tensor.NewInts(1), tensor.NewInts(1)}
-	e.fill[size] = p
+	p := &prefillProgram{program, tensor.NewInts(n, size), tensor.NewInts(n), tensor.NewInts(n)}
+	e.fill[[2]int{n, size}] = p
 	return p, nil
 }
 

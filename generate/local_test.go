@@ -91,17 +91,19 @@ func TestGreedyGolden(t *testing.T) {
 			l := &Local{tok: letters(t), context: m.Positions, ends: map[int32]bool{}}
 			e := newTestEngine(t, m, 3)
 			var seqs []*sequence
+			var all []prompt
 			width := len(prompts) / len(lengths)
 			for i, n := range lengths {
-				var prompt []int32
+				var tokens []int32
 				for _, id := range prompts[i*width : i*width+int(n)] {
-					prompt = append(prompt, int32(id))
+					tokens = append(tokens, int32(id))
 				}
-				g := newGroup(context.Background(), l, Request{N: 1, MaxTokens: 12, LogProbs: true}, prompt)
-				if err := e.prefill(context.Background(), i, prompt[:n-1]); err != nil {
-					t.Fatal(err)
-				}
+				g := newGroup(context.Background(), l, Request{N: 1, MaxTokens: 12, LogProbs: true}, tokens)
+				all = append(all, prompt{i, tokens[:n-1]})
 				seqs = append(seqs, g.start(0, i))
+			}
+			if err := e.prefill(context.Background(), all); err != nil {
+				t.Fatal(err)
 			}
 			for range 12 {
 				ids, lps, err := e.step(context.Background(), seqs)

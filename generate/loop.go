@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // loop draws tokens for all sequences under way until the model is closed.
@@ -91,28 +92,41 @@ func (b *batch) add(g *group) { b.waiting = append(b.waiting, waiting{g, 0}) }
 // admit gives free slots to sequences that wait. The prompt is computed once for
 // those of a group that start together and copied to the others.
 func (b *batch) admit() {
+	type start struct {
+		g     *group
+		next  int
+		slots []int
+	}
+	var starts []start
+	var prompts []prompt
 	for len(b.waiting) > 0 && len(b.free) > 0 {
 		w := &b.waiting[0]
 		n := min(len(b.free), w.g.r.N-w.next)
-		slots := b.free[len(b.free)-n:]
+		slots := slices.Clone(b.free[len(b.free)-n:])
 		b.free = b.free[:len(b.free)-n]
-		prompt := w.g.prompt[:len(w.g.prompt)-1] // the last token is the first that is fed
-		// What the context of one request does must not end the others' step.
-		if err := b.l.engine.prefill(context.Background(), slots[0], prompt); err != nil {
-			w.g.fail(fmt.Errorf("generate: %w", err))
-			b.free = append(b.free, slots...)
-			b.waiting = b.waiting[1:]
-			continue
-		}
-		for k, slot := range slots {
-			if k > 0 {
-				b.l.engine.share(slots[0], slot, len(prompt))
-			}
-			b.active = append(b.active, w.g.start(w.next+k, slot))
-		}
+		starts = append(starts, start{w.g, w.next, slots})
+		prompts = append(prompts, prompt{slots[0], w.g.prompt[:len(w.g.prompt)-1]}) // the last token is the first that is fed
 		if w.next += n; w.next == w.g.r.N {
 			b.waiting = b.waiting[1:]
 		}
+	}
+	// What the context of one request does must not end the others' step.
+	err := b.l.engine.prefill(context.Background(), prompts)
+	for i, s := range starts {
+		if err != nil {
+			s.g.fail(fmt.Errorf("generate: %w", err))
+			b.free = append(b.free, s.slots...)
+			continue
+		}
+		for k, slot := range s.slots {
+			if k > 0 {
+				b.l.engine.share(s.slots[0], slot, len(prompts[i].tokens))
+			}
+			b.active = append(b.active, s.g.start(s.next+k, slot))
+		}
+	}
+	if err != nil {
+		b.waiting = slices.DeleteFunc(b.waiting, func(w waiting) bool { return w.g.err != nil })
 	}
 }
 
