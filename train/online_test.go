@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -214,11 +215,20 @@ func newPretend() *pretend { return &pretend{seen: map[string]int{}} }
 // came after a checkpoint, as by a kill.
 func TestOnlineRun(t *testing.T) {
 	l := toyLab(t, sums(10, 0))
-	for _, kind := range []string{"grpo", "ppo"} {
-		t.Run(kind, func(t *testing.T) {
+	for _, c := range []struct {
+		kind, name string
+		sets       []string
+	}{
+		{"grpo", "grpo", nil},
+		{"ppo", "ppo", nil},
+		{"ppo", "ppo with adapters", []string{"lora.rank=4", "online.entropy=0.01", "train.dropout=0.1"}},
+		{"grpo", "expert iteration", []string{"online.advantage=filtered", "reward.normalise.by=total"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			kind := c.kind
 			q := newPretend()
-			whole, parts := kind+"-whole", kind+"-parts"
-			if _, err := l.run(l.online(kind, q, "train.threads=1"), whole, nil); err != nil {
+			whole, parts := c.name+"-whole", c.name+"-parts"
+			if _, err := l.run(l.online(kind, q, append(slices.Clone(c.sets), "train.threads=1")...), whole, nil); err != nil {
 				t.Fatal(err)
 			}
 			if calls, n := int(q.calls.Load()), strings.Count(l.read(whole+"/"+verdictFile), "\n"); calls != n {
@@ -226,7 +236,7 @@ func TestOnlineRun(t *testing.T) {
 			}
 			q = newPretend()
 			for _, step := range []int{2, 7, 9} {
-				if _, err := l.run(l.online(kind, q), parts, func(r Row) bool { return r.Step == step }); err != ErrStopped {
+				if _, err := l.run(l.online(kind, q, c.sets...), parts, func(r Row) bool { return r.Step == step }); err != ErrStopped {
 					t.Fatal(err)
 				}
 			}
@@ -234,7 +244,7 @@ func TestOnlineRun(t *testing.T) {
 			if err := os.RemoveAll(l.path(parts + "/checkpoints/step-00000009")); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := l.run(l.online(kind, q), parts, nil); err != nil {
+			if _, err := l.run(l.online(kind, q, c.sets...), parts, nil); err != nil {
 				t.Fatal(err)
 			}
 			if a, b := l.rows(whole), l.rows(parts); a != b {
@@ -448,4 +458,17 @@ func (o *OnlineRecipe) golden(g *tensor.Graph, logp *tensor.Value, s Shape) *ten
 		return o.objective(g, logp, nil, s)
 	}
 	return o.objective(g, logp, g.Input("values", tensor.F32, s.B, s.T), s)
+}
+
+// A problem file with one of RoboEval's is refused.
+func TestNothingTrainsOnRoboEval(t *testing.T) {
+	l := toyLab(t, sums(2, 0))
+	l.write("problems.jsonl", strings.Replace(l.read("problems.jsonl"), `"benchmark":"toy"`, `"benchmark":"RoboEval"`, 1))
+	r, err := l.recipe(strings.ReplaceAll(onlineRecipe, "KIND", "ppo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(context.Background(), r, OpenOptions{Cache: l.path("cache")}); err == nil || !strings.Contains(err.Error(), "nothing is trained on it") {
+		t.Errorf("got %v", err)
+	}
 }

@@ -87,5 +87,8 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 	}
 	p.Seconds = p.SecondsPerStep*float64(p.Steps) + p.IterationSeconds*float64(p.Iterations)
 	p.Memory = s.Memory()
+	if j.data.sampled != nil {
+		p.Memory.Weights *= 3 // the model before training and the one that writes, too
+	}
 	return p, nil
 }

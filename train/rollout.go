@@ -199,7 +199,7 @@ func hiddenFail(p *problem.Problem, v *problem.Verdict) bool {
 	public := 0
 	for _, row := range v.Tests {
 		for i := range p.Tests {
-			if t := &p.Tests[i]; t.Visibility == problem.Public && (t.Name == row.Name || strings.HasPrefix(row.Name, t.Name+"[")) {
+			if t := &p.Tests[i]; t.Visibility == problem.Public && (t.Name == row.Name || strings.HasPrefix(row.Name, t.Name+"[") || strings.HasPrefix(row.Name, t.Name+":")) {
 				if row.Verdict != problem.Pass {
 					return false
 				}

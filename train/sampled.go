@@ -88,6 +88,9 @@ func (o *OpenOptions) openOnline(ctx context.Context, r *Recipe, tok *token.Toke
 	w := &writer{recipe: r, tok: tok}
 	h := sha256.New()
 	for _, p := range suite.Problems {
+		if err := mayTrain(p.Benchmark, p.TaskID); err != nil {
+			return nil, err
+		}
 		before, _ := tok.Around()
 		ids := tok.AppendEncode(before, p.Prompt)
 		if len(ids) == 0 || len(ids)+r.Online.MaxTokens > r.Train.Length {
@@ -125,6 +128,14 @@ func (o *OpenOptions) openOnline(ctx context.Context, r *Recipe, tok *token.Toke
 	}
 	d.train, d.digest = d.sampled, fmt.Sprintf("%x", h.Sum(nil)[:16])
 	return d, nil
+}
+
+// mayTrain refuses problems that are there to evaluate with, and nothing else.
+func mayTrain(benchmark, task string) error {
+	if benchmark == "RoboEval" {
+		return fmt.Errorf("%s is of RoboEval, which models are evaluated on: nothing is trained on it (hone robot tasks makes others)", task)
+	}
+	return nil
 }
 
 // begin prepares to write and to learn: with dev, in the run folder or, where that is "",
@@ -408,8 +419,8 @@ func (s *sampled) summary(r *rollout) *Rollout {
 func (s *sampled) unique(r *rollout) float64 {
 	different := map[string]bool{}
 	for _, p := range r.Samples {
-		key := p.Text
-		if m, err := python.Parse([]byte(p.Text)); err == nil {
+		key := s.writer.problems[p.Problem].Assemble(s.recipe.Online.Form, p.Text).Code
+		if m, err := python.Parse([]byte(key)); err == nil {
 			key = fmt.Sprintf("%x", python.Hash(m, false))
 		}
 		different[fmt.Sprint(p.Problem, " ", key)] = true
