@@ -154,8 +154,14 @@ func canGo(from Type, k kind) bool {
 // mergeable steps in a row are one step said in two.
 func mergeable(a, b string) bool {
 	for _, same := range [][]string{
-		{"add", "sub", "rsub", "neg"}, {"each:add", "each:sub", "each:rsub", "each:neg"}, {"neg", "mul"}, {"each:neg", "each:mul"},
-		{"take:ints", "drop:ints"}, {"take:strs", "drop:strs"}, {"head", "behead"}, {"each:head", "each:behead"},
+		{"add", "sub", "rsub", "neg"},
+		{"each:add", "each:sub", "each:rsub", "each:neg"},
+		{"neg", "mul"},
+		{"each:neg", "each:mul"},
+		{"take:ints", "drop:ints"},
+		{"take:strs", "drop:strs"},
+		{"head", "behead"},
+		{"each:head", "each:behead"},
 	} {
 		if slices.Contains(same, a) && slices.Contains(same, b) {
 			return true

@@ -104,12 +104,12 @@ var intFunctions = []function{
 	{
 		name: "atleast", kind: call, takes: number, lists: true, eval: ofInts(func(x, k int64) int64 { return max(x, k) }), code: called2("max"),
 		noun: []string{"the larger of {k} and {x}"}, each: []string{"the values, but at least {k}, of {x}"},
-		do: []string{"raise it to {k} if it is below"}, doEach: []string{"raise each below {k} to {k}"}, near: []string{"atmost"},
+		do: []string{"make it at least {k}"}, doEach: []string{"make each at least {k}"}, near: []string{"atmost"},
 	},
 	{
 		name: "atmost", kind: call, takes: number, lists: true, eval: ofInts(func(x, k int64) int64 { return min(x, k) }), code: called2("min"),
 		noun: []string{"the smaller of {k} and {x}"}, each: []string{"the values, but at most {k}, of {x}"},
-		do: []string{"lower it to {k} if it is above"}, doEach: []string{"lower each above {k} to {k}"}, near: []string{"atleast"},
+		do: []string{"make it at most {k}"}, doEach: []string{"make each at most {k}"}, near: []string{"atleast"},
 	},
 }
 
