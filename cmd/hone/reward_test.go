@@ -163,3 +163,10 @@ func TestWordTokens(t *testing.T) {
 		}
 	}
 }
+
+// TestEarned: what rounding leaves for the last token is no gain that a reader should see.
+func TestEarned(t *testing.T) {
+	if earned(1.7e-17) != 0 || earned(-1e-3) != -1e-3 {
+		t.Error("rounding is shown, or a reward is not")
+	}
+}

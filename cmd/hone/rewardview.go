@@ -141,10 +141,18 @@ func (r *rewarded) level(x, strongest float64) int {
 	return 1 + min(3, int(4*math.Abs(x)/strongest))
 }
 
+// earned is a token's reward for the eye: the last one also takes what rounding left of the sum.
+func earned(reward float64) float64 {
+	if math.Abs(reward) < 1e-12 {
+		return 0
+	}
+	return reward
+}
+
 // strongest are the sizes of the greatest loss and gain of a token.
 func (r *rewarded) strongest() (loss, gain float64) {
 	for _, t := range r.Tokens {
-		loss, gain = max(loss, -t.Reward), max(gain, t.Reward)
+		loss, gain = max(loss, -earned(t.Reward)), max(gain, earned(t.Reward))
 	}
 	return loss, gain
 }
@@ -157,10 +165,10 @@ func (r *rewarded) paint(w *bufio.Writer) {
 	for _, t := range r.Tokens {
 		style := ""
 		switch {
-		case t.Reward < 0:
-			style = fmt.Sprintf("38;5;16;48;5;%d", lostColours[r.level(t.Reward, loss)-1])
-		case t.Reward > 0:
-			style = fmt.Sprintf("38;5;16;48;5;%d", gainedColours[r.level(t.Reward, gain)-1])
+		case earned(t.Reward) < 0:
+			style = fmt.Sprintf("38;5;16;48;5;%d", lostColours[r.level(earned(t.Reward), loss)-1])
+		case earned(t.Reward) > 0:
+			style = fmt.Sprintf("38;5;16;48;5;%d", gainedColours[r.level(earned(t.Reward), gain)-1])
 		case !t.inside:
 			style = "2"
 		}
@@ -191,7 +199,7 @@ func (r *rewarded) paint(w *bufio.Writer) {
 // unseen reports whether a token that got something shows nothing but a line's end.
 func (r *rewarded) unseen(t rewardedToken) bool {
 	text := r.text[t.Start:t.End]
-	return t.Reward != 0 && strings.TrimSpace(text) == "" && strings.Contains(text, "\n")
+	return earned(t.Reward) != 0 && strings.TrimSpace(text) == "" && strings.Contains(text, "\n")
 }
 
 // shownText is text that a terminal shows and does not act upon, line by line.
@@ -249,10 +257,10 @@ func (r *rewarded) writePage(path string) error {
 	for i, t := range r.Tokens {
 		p := pageToken{Text: r.text[t.Start:t.End]}
 		switch {
-		case t.Reward < 0:
-			p.Class, p.Level = "lost", r.level(t.Reward, loss)
-		case t.Reward > 0:
-			p.Class, p.Level = "gained", r.level(t.Reward, gain)
+		case earned(t.Reward) < 0:
+			p.Class, p.Level = "lost", r.level(earned(t.Reward), loss)
+		case earned(t.Reward) > 0:
+			p.Class, p.Level = "gained", r.level(earned(t.Reward), gain)
 		case !t.inside:
 			p.Class = "outside"
 		}
@@ -290,7 +298,7 @@ func (r *rewarded) writePage(path string) error {
 // title says of a token what it got and why.
 func (r *rewarded) title(i int) string {
 	t := r.Tokens[i]
-	lines := []string{fmt.Sprintf("token %d, bytes %d–%d: %s", i, t.Start, t.End, number(t.Reward))}
+	lines := []string{fmt.Sprintf("token %d, bytes %d–%d: %s", i, t.Start, t.End, number(earned(t.Reward)))}
 	if !t.inside {
 		lines[0] += ", outside the program"
 	}
