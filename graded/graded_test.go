@@ -59,7 +59,7 @@ func TestCPythonAgrees(t *testing.T) {
 	var jobs []judge.Job
 	var how []string
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, p := range first(t, Config{Seed: 11}, size(100)) {
+	for _, p := range first(t, Config{Seed: 11}, size(70)) {
 		add := func(program, mistake string) {
 			jobs = append(jobs, judge.Job{Problem: &p.Problem, TaskID: p.TaskID, Sample: len(jobs), Program: program})
 			how = append(how, mistake)
@@ -102,7 +102,7 @@ func TestCPythonAgrees(t *testing.T) {
 func TestSplit(t *testing.T) {
 	trained := map[string]bool{}
 	for seed := range uint64(2) {
-		for _, p := range first(t, Config{Seed: seed, Split: Train}, size(800)) {
+		for _, p := range first(t, Config{Seed: seed, Split: Train}, size(500)) {
 			if p.Split != Train {
 				t.Fatalf("%s is %s", p.TaskID, p.Split)
 			}
@@ -154,7 +154,7 @@ func TestOneReading(t *testing.T) {
 	prompts := map[string]*Problem{}
 	r := rand.New(rand.NewPCG(3, 4))
 	for seed := range uint64(3) {
-		for _, p := range first(t, Config{Seed: seed}, size(500)) {
+		for _, p := range first(t, Config{Seed: seed}, size(300)) {
 			for range 3 {
 				q := p.Reworded(r, false)
 				other := prompts[q.Prompt]
