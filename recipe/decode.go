@@ -18,6 +18,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"hone/internal/plainyaml"
 )
 
 // position is where a value was given: in a file, or by an override (line 0).
@@ -87,7 +89,8 @@ func (d *decoder) parse(data []byte) ast.Node {
 		return nil
 	}
 	tokens := lexer.Tokenize(string(data))
-	if !d.plain(tokens) {
+	if at, why := plainyaml.Refused(tokens, maxDepth); at != nil {
+		d.fault(d.of(at), "", "%s", why)
 		return nil
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -128,47 +131,6 @@ func start(n ast.Node) *token.Token {
 		return n.Key.GetToken()
 	}
 	return n.GetToken()
-}
-
-// plain refuses, before anything recursive sees the tokens, what nests too deep
-// and what a recipe does not use.
-func (d *decoder) plain(tokens token.Tokens) bool {
-	flow, line, marks := 0, 0, 0
-	for _, t := range tokens {
-		refused := ""
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			flow++
-		case token.SequenceEndType, token.MappingEndType:
-			flow--
-		case token.SequenceEntryType, token.MappingKeyType:
-			if t.Position.Line != line {
-				line, marks = t.Position.Line, 0
-			}
-			marks++
-		case token.AnchorType, token.AliasType:
-			refused = "anchors and aliases"
-		case token.TagType:
-			refused = "tags"
-		case token.MergeKeyType:
-			refused = "merge keys"
-		case token.DirectiveType:
-			refused = "directives"
-		case token.InvalidType:
-			d.fault(d.of(t), "", "no YAML: %s", t.Error)
-			return false
-		}
-		if refused != "" {
-			d.fault(d.of(t), "", "%s are not for recipes: write the value out", refused)
-			return false
-		}
-		// Blocks nest by indentation.
-		if flow > maxDepth || marks > maxDepth || t.Position.IndentNum > 20*maxDepth {
-			d.fault(d.of(t), "", "nested too deep")
-			return false
-		}
-	}
-	return true
 }
 
 // value stores n in v, whose key is path.

@@ -148,10 +148,10 @@ func TestFaults(t *testing.T) {
 		{"two documents", "name: a\n---\nname: b", "", `a recipe is one`},
 		{"broken", "name: [a", "", `r.yaml:1:7: no YAML: `},
 		{"tab", "train:\n\tsteps: 1", "", `no YAML: `},
-		{"alias", "name: &n a\ntags: {a: *n}", "", `r.yaml:1:7: anchors and aliases are not for recipes: write the value out`},
-		{"tag", "name: !!str 1", "", `r.yaml:1:7: tags are not for recipes`},
-		{"merge", "name: a\ntrain:\n  <<: x", "", `merge keys are not for recipes`},
-		{"directive", "%YAML 1.2\n---\nname: a", "", `directives are not for recipes`},
+		{"alias", "name: &n a\ntags: {a: *n}", "", `r.yaml:1:7: anchors and aliases are not read here: write the value out`},
+		{"tag", "name: !!str 1", "", `r.yaml:1:7: tags are not read here`},
+		{"merge", "name: a\ntrain:\n  <<: x", "", `merge keys are not read here`},
+		{"directive", "%YAML 1.2\n---\nname: a", "", `directives are not read here`},
 		{"complex key", "? [a, b]\n: c", "", `found an invalid key for this map`},
 		{"not text", "name: \xff", "", `r.yaml: it is not UTF-8 text`},
 		{"large", "name: " + strings.Repeat("a", maxBytes), "", `bytes: a recipe has at most`},
@@ -172,7 +172,7 @@ func TestFaults(t *testing.T) {
 		{"set index of none", "name: a", "train[0]=1", `train is no list`},
 		{"set open index", "name: a\nsources: [{path: x}]", "sources[0=1", `there is no [0`},
 		{"set broken", "name: a", "train.betas=[1", `--set train.betas=[1: no YAML: `},
-		{"set alias", "name: a", "train.betas=*x", `--set train.betas=*x: anchors and aliases are not for recipes`},
+		{"set alias", "name: a", "train.betas=*x", `--set train.betas=*x: anchors and aliases are not read here`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := defaults()

@@ -105,7 +105,7 @@ func newRecord(t *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwa
 	for i, f := range typ.fields {
 		switch {
 		case f.hasDefault:
-			r.values[i] = toStarlark(f.def)
+			r.values[i] = ToStarlark(f.def)
 		case f.typ.kind == listType:
 			r.values[i] = starlark.NewList(nil)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"hone/internal/plainyaml"
 	"hone/recipe"
 )
 
@@ -136,7 +137,8 @@ func (f *faults) read(data []byte) *node {
 
 func (f *faults) readYAML(data []byte) *node {
 	tokens := lexer.Tokenize(string(data))
-	if !f.plain(tokens) {
+	if at, why := plainyaml.Refused(tokens, maxDepth); at != nil {
+		f.at(place(at), "%s", why)
 		return nil
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -165,47 +167,6 @@ func place(t *token.Token) *node {
 		return nil
 	}
 	return &node{line: t.Position.Line, column: t.Position.Column}
-}
-
-// plain refuses, before anything recursive sees the tokens, what nests too deep and
-// what would make a text mean something else than it says.
-func (f *faults) plain(tokens token.Tokens) bool {
-	flow, line, marks := 0, 0, 0
-	for _, t := range tokens {
-		refused := ""
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			flow++
-		case token.SequenceEndType, token.MappingEndType:
-			flow--
-		case token.SequenceEntryType, token.MappingKeyType:
-			if t.Position.Line != line {
-				line, marks = t.Position.Line, 0
-			}
-			marks++
-		case token.AnchorType, token.AliasType:
-			refused = "anchors and aliases"
-		case token.TagType:
-			refused = "tags"
-		case token.MergeKeyType:
-			refused = "merge keys"
-		case token.DirectiveType:
-			refused = "directives"
-		case token.InvalidType:
-			f.at(place(t), "no YAML: %s", t.Error)
-			return false
-		}
-		if refused != "" {
-			f.at(place(t), "%s are not read here: write the value out, a text that looks like one in quotes", refused)
-			return false
-		}
-		// Blocks nest by indentation.
-		if flow > maxDepth || marks > maxDepth || t.Position.IndentNum > 20*maxDepth {
-			f.at(place(t), "nested too deep")
-			return false
-		}
-	}
-	return true
 }
 
 // convert makes a node of the YAML library's.

@@ -235,7 +235,7 @@ func (s *Simulation) act(a *Action, args []any) (any, error) {
 	in := make(starlark.Tuple, 1+len(args))
 	in[0] = s.world.root
 	for i, v := range args {
-		in[1+i] = toStarlark(v)
+		in[1+i] = ToStarlark(v)
 	}
 	out, err := callBody(s.thread, a.body, in)
 	var f *Failure

@@ -93,7 +93,7 @@ func (r *worldReader) record(n *node, t *valueType, path string) starlark.Value 
 		case v != nil:
 			rec.values[i] = r.value(v, f.typ, path+"."+f.name, f)
 		case f.hasDefault:
-			rec.values[i] = toStarlark(f.def)
+			rec.values[i] = ToStarlark(f.def)
 		case f.typ.kind == listType:
 			rec.values[i] = starlark.NewList(nil)
 		default:
@@ -295,8 +295,8 @@ func copyValue(v starlark.Value) starlark.Value {
 	return v
 }
 
-// toStarlark converts what a program can pass: nil, bool, int64, float64, string, lists of these, [Other].
-func toStarlark(v any) starlark.Value {
+// ToStarlark converts what a program can pass: nil, bool, int64, float64, string, lists of these, [Other].
+func ToStarlark(v any) starlark.Value {
 	switch v := v.(type) {
 	case bool:
 		return starlark.Bool(v)
@@ -309,7 +309,7 @@ func toStarlark(v any) starlark.Value {
 	case []any:
 		out := make([]starlark.Value, len(v))
 		for i, x := range v {
-			out[i] = toStarlark(x)
+			out[i] = ToStarlark(x)
 		}
 		return starlark.NewList(out)
 	case Other:

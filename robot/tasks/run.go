@@ -58,7 +58,7 @@ func calls(def *robot.Definition) starlark.StringDict {
 			if err != nil {
 				return nil, err
 			}
-			return value(v), nil
+			return robot.ToStarlark(v), nil
 		})
 	}
 	return out
@@ -113,26 +113,6 @@ func plain(v starlark.Value) any {
 		return out
 	}
 	return nil
-}
-
-func value(v any) starlark.Value {
-	switch v := v.(type) {
-	case bool:
-		return starlark.Bool(v)
-	case int64:
-		return starlark.MakeInt64(v)
-	case float64:
-		return starlark.Float(v)
-	case string:
-		return starlark.String(v)
-	case []any:
-		out := make([]starlark.Value, len(v))
-		for i, x := range v {
-			out[i] = value(x)
-		}
-		return starlark.NewList(out)
-	}
-	return starlark.None
 }
 
 // holds evaluates a check over a run.
