@@ -61,6 +61,8 @@ const (
 	Sqrt     Unary = "sqrt"
 	Logistic Unary = "logistic"
 	Neg      Unary = "negate"
+	Cos      Unary = "cosine"
+	Sin      Unary = "sine"
 )
 
 // UnaryOp applies a function to every element.
@@ -97,6 +99,10 @@ func (o UnaryOp) Gradient(n *Node, dout []*Value) []*Value {
 		return []*Value{Scale(Div(dy, y), .5)}
 	case Logistic:
 		return []*Value{Mul(dy, Mul(y, Sub(one(), y)))}
+	case Cos:
+		return []*Value{Scale(Mul(dy, Map(Sin, x)), -1)}
+	case Sin:
+		return []*Value{Mul(dy, Map(Cos, x))}
 	default: // Neg
 		return []*Value{Scale(dy, -1)}
 	}

@@ -54,6 +54,24 @@ func kernelOf(n *tensor.Node) (kernel, error) {
 		return adamW(op), nil
 	case tensor.GlobalNormOp:
 		return globalNorm, nil
+	case tensor.S4DKernelOp:
+		return s4dKernel(op), nil
+	case tensor.S4DKernelGradOp:
+		return s4dKernelGrad(op), nil
+	case tensor.S4DScanOp:
+		return s4dScan(op), nil
+	case tensor.ConvolveOp:
+		return convolve(op), nil
+	case tensor.ConvolveGradOp:
+		return convolveGrad(op), nil
+	case tensor.MaskOp:
+		return mask, nil
+	case tensor.MeanPoolOp:
+		return meanPool, nil
+	case tensor.MeanSpreadOp:
+		return meanSpread, nil
+	case tensor.FourierMixOp:
+		return fourierMix, nil
 	case tensor.GatherOp:
 		return gather, nil
 	case tensor.ScatterAddOp:

@@ -114,6 +114,7 @@ func opCases() []opCase {
 	for name, f := range map[string]func(a, b V) V{"add": tensor.Add, "sub": tensor.Sub, "mul": tensor.Mul, "div": tensor.Div, "max": tensor.Maximum, "min": tensor.Minimum} {
 		cases = append(cases, opCase{name: name, in: []tensor.Type{f32(3, 4), f32(3, 4)}, fill: positive(1), build: one(func(v []V) V { return f(v[0], v[1]) })})
 	}
+	cases = append(cases, s4dCases()...)
 	return append(cases,
 		opCase{name: "select", in: []tensor.Type{f32(9), f32(9), f32(9), f32(9)}, build: one(func(v []V) V { return tensor.Select(tensor.Less, v[0], v[1], v[2], v[3]) })},
 		opCase{name: "broadcast", in: []tensor.Type{f32(3, 1)}, build: one(func(v []V) V { return tensor.Broadcast(v[0], []int{2, 3, 4, 5}, []int{1, 3}) })},

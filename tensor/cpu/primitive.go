@@ -89,6 +89,8 @@ func unary(kind tensor.Unary) kernel {
 		tensor.Sqrt:     math.Sqrt,
 		tensor.Rsqrt:    func(x float64) float64 { return 1 / math.Sqrt(x) },
 		tensor.Logistic: func(x float64) float64 { return 1 / (1 + math.Exp(-x)) },
+		tensor.Cos:      math.Cos,
+		tensor.Sin:      math.Sin,
 	}[kind]
 	return each1(func(dst, x []float32) {
 		for i, v := range x {
