@@ -100,6 +100,14 @@ func scratchFloats(n *tensor.Node, workers int) int {
 		return workers * 2 * min(t, attentionRows) * t
 	case tensor.SampleOp:
 		return n.In[0].Size()
+	case tensor.ConvolveOp:
+		c := newConvolution(op, n.In[0].Shape, n.In[1].Shape[0], n.In[1].Shape[1])
+		return c.scratch(workers)
+	case tensor.ConvolveGradOp:
+		c := newConvolution(op.Of, n.In[0].Shape, op.G, op.N)
+		return c.gradientScratch(workers)
+	case tensor.FourierMixOp:
+		return workers * n.In[0].Shape[1] * n.In[0].Shape[2]
 	case tensor.CachedAttentionOp:
 		t := n.In[0].Shape[1]
 		return workers * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[2] * tensor.KeyBlock
