@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/klauspost/compress/zstd"
@@ -54,46 +55,85 @@ func openInput(path string, stdin io.Reader) (io.Reader, string, func(), error) 
 	return f, path, func() { _ = f.Close() }, nil
 }
 
-// newRowReader decides by the first bytes how the input is packed.
-func newRowReader(r io.Reader, name string) (*rowReader, error) {
-	rr := &rowReader{name: name, line: 1, max: MaxRow, close: func() {}}
+// Unpack reads r, which is plain, gzip or zstd, as its first bytes tell (packed is "", "gzip" or "zstd"), without a mark of byte order.
+// name stands for the file in messages. What is no text is refused. The returned function frees what unpacking needs.
+func Unpack(r io.Reader, name string) (text *bufio.Reader, packed string, done func(), err error) {
 	src := bufio.NewReaderSize(r, 64<<10)
+	text, done = src, func() {}
 	head, err := src.Peek(4)
 	if len(head) == 0 {
 		if err != nil && err != io.EOF {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, "", nil, fmt.Errorf("%s: %w", name, err)
 		}
-		return nil, fmt.Errorf("%s: the file is empty", name)
+		return nil, "", nil, fmt.Errorf("%s: the file is empty", name)
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		z, err := gzip.NewReader(src)
 		if err != nil {
-			return nil, fmt.Errorf("%s: gzip: %w (download it again)", name, err)
+			return nil, "", nil, fmt.Errorf("%s: gzip: %w (download it again)", name, err)
 		}
-		rr.packed, rr.r = "gzip", bufio.NewReaderSize(z, 256<<10)
+		packed, text = "gzip", bufio.NewReaderSize(z, 256<<10)
 	case bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
 		if err != nil {
-			return nil, fmt.Errorf("%s: zstd: %w", name, err)
+			return nil, "", nil, fmt.Errorf("%s: zstd: %w", name, err)
 		}
-		rr.packed, rr.r, rr.close = "zstd", bufio.NewReaderSize(z, 256<<10), z.Close
+		packed, text, done = "zstd", bufio.NewReaderSize(z, 256<<10), z.Close
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, fmt.Errorf("%s: this is a zip archive; unpack it and give the .json or .jsonl file", name)
+		return nil, "", nil, fmt.Errorf("%s: this is a zip archive; unpack it and give the .json or .jsonl file", name)
 	case bytes.Equal(head, []byte("PAR1")):
-		return nil, fmt.Errorf("%s: this is a Parquet file; convert it to JSON lines", name)
-	default:
-		rr.r = src
+		return nil, "", nil, fmt.Errorf("%s: this is a Parquet file; convert it to JSON lines", name)
 	}
-	head, _ = rr.r.Peek(3)
+	head, _ = text.Peek(3)
 	switch {
 	case bytes.Equal(head, []byte{0xef, 0xbb, 0xbf}):
-		_, _ = rr.r.Discard(3)
+		_, _ = text.Discard(3)
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
-		rr.close()
-		return nil, fmt.Errorf("%s: the text is UTF-16; convert it: iconv -f UTF-16 -t UTF-8", name)
+		done()
+		return nil, "", nil, fmt.Errorf("%s: the text is UTF-16; convert it: iconv -f UTF-16 -t UTF-8", name)
 	}
-	return rr, nil
+	return text, packed, done, nil
+}
+
+func newRowReader(r io.Reader, name string) (*rowReader, error) {
+	text, packed, done, err := Unpack(r, name)
+	if err != nil {
+		return nil, err
+	}
+	return &rowReader{name: name, r: text, close: done, packed: packed, line: 1, max: MaxRow}, nil
+}
+
+// Rows cuts JSON into its rows: the lines, or the elements of one array. A row's text is valid until the next one. What is wrong with
+// one row is yielded as an *[Issue], and reading goes on. name stands for the file in messages; where is "file:line".
+func Rows(r io.Reader, name string) iter.Seq2[JSONRow, error] {
+	return func(yield func(JSONRow, error) bool) {
+		rows, err := newRowReader(r, name)
+		if err != nil {
+			yield(JSONRow{}, err)
+			return
+		}
+		defer rows.close()
+		for {
+			raw, ok := rows.next()
+			if !ok {
+				return
+			}
+			var bad error
+			if raw.issue != nil {
+				bad = raw.issue
+			}
+			if !yield(JSONRow{raw.text, raw.where}, bad) {
+				return
+			}
+		}
+	}
+}
+
+// JSONRow is the text of a row and its place, "file:line".
+type JSONRow struct {
+	Text  []byte
+	Where string
 }
 
 func (rr *rowReader) where() string { return fmt.Sprintf("%s:%d", rr.name, rr.line) }

@@ -49,6 +49,7 @@ and fast.
   hone demo      verify real model-written programs that come with the binary
   hone judge     verify your own programs against problems with tests
   hone compare   say what changed between two runs
+  hone failures  say what models consistently fail
   hone eval      let a model solve a benchmark, and judge it
   hone train     train or fine-tune a model
   hone generate  let a model write
@@ -71,6 +72,7 @@ and fast.
 	root.AddCommand(
 		newJudge(in),
 		newCompare(),
+		newFailures(),
 		newDoctor(),
 		newDemo(in),
 		newEval(in),
@@ -83,7 +85,7 @@ and fast.
 		newCheck(),
 		newReward(),
 		newRobot(in),
-		newData(),
+		newData(in),
 		newInit(),
 	)
 	root.InitDefaultCompletionCmd()

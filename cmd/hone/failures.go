@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"hone/failures"
+	"hone/store"
+)
+
+// failuresFlags are the flags of hone failures.
+type failuresFlags struct {
+	programs []string
+	json     bool
+	jsonOut  string
+}
+
+func newFailures() *cobra.Command {
+	var f failuresFlags
+	c := &cobra.Command{
+		Use:   "failures RESULTS…",
+		Short: "Say what models consistently fail, and why",
+		Long: `Say which tasks every model fails, which tell models apart, and what was wrong with the results.
+
+RESULTS are files or folders: verdicts of hone judge, tables with a row a task and a column a model
+(FailureBench, LiveCodeBench, EvalPerf), rows with benchmark, task_id, model and passed or rate (CSV or JSON
+lines), evaluation files of LiveCodeBench and EvalPlus. NAME=FILE says what a file does not: the model of
+verdicts, else the benchmark. docs/failures.md describes them.`,
+		Example: `  hone failures failurebench/
+  hone failures tiny=a.jsonl small=b.jsonl --json-out failures.json
+  hone failures LiveCodeBench=table.csv --json | jq .consistent_failures`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("name files or folders with results (see: hone failures --help)")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.OutOrStdout(), args) },
+	}
+	fl := c.Flags()
+	fl.SortFlags = false
+	fl.StringArrayVar(&f.programs, "programs", nil, "file or folder with programs: rows with task_id, model, code (repeatable)")
+	fl.BoolVar(&f.json, "json", false, "print JSON on standard output")
+	fl.StringVar(&f.jsonOut, "json-out", "", "file for the JSON")
+	return c
+}
+
+func (f *failuresFlags) run(w io.Writer, args []string) error {
+	var sources []failures.Source
+	for _, a := range append(slices.Clone(args), f.programs...) {
+		sources = append(sources, failures.ParseSource(a))
+	}
+	results, err := failures.Read(sources, os.Stdin)
+	if err != nil {
+		return err
+	}
+	a := failures.Analyze(results)
+	if f.jsonOut != "" {
+		if err := store.Create(f.jsonOut, 0o644, func(w io.Writer) error { return printJSON(w, a) }); err != nil {
+			return err
+		}
+	}
+	if f.json {
+		return printJSON(os.Stdout, a)
+	}
+	printFailures(w, a)
+	return nil
+}
+
+func printFailures(w io.Writer, a *failures.Analysis) {
+	fmt.Fprintf(w, "%s of %s on %s\n\n", count(a.Results, "result", "results"), count(a.Models, "model", "models"), count(a.Tasks, "task", "tasks"))
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(tw, "benchmark\ttasks\tmodels\tall fail\tmixed\tall pass\tmissing\t\n")
+	for _, b := range a.PerBenchmark {
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", b.Benchmark, b.Tasks, b.Models, len(b.ConsistentFailures), b.Mixed, b.AlwaysPassed, b.Missing)
+	}
+	tw.Flush()
+	fmt.Fprintf(w, "\nconsistently failed: %s\n", count(len(a.ConsistentFailures), "task", "tasks"))
+	for _, b := range a.PerBenchmark {
+		if n := len(b.ConsistentFailures); n > 0 {
+			fmt.Fprintf(w, "  %s: %s%s\n", b.Benchmark, strings.Join(b.ConsistentFailures[:min(n, 12)], " "), map[bool]string{true: " …"}[n > 12])
+		}
+	}
+	if len(a.DefectCounts) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nwrong with the input")
+	for _, k := range slices.Sorted(maps.Keys(a.DefectCounts)) {
+		fmt.Fprintf(w, "  %d %s\n", a.DefectCounts[k], strings.ReplaceAll(string(k), "_", " "))
+		shown := 0
+		for _, d := range a.Defects {
+			if d.Kind == k && shown < 3 {
+				fmt.Fprintf(w, "    %s: %s\n", d.Where, d.Message)
+				shown++
+			}
+		}
+	}
+}
