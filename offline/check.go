@@ -20,7 +20,10 @@ type Options struct {
 	MostCorrect int
 	// SkipContradictions leaves programs out that have two verdicts; otherwise they are errors.
 	SkipContradictions bool
-	Seed               uint64 // of which programs are used where there are too many, and of groups
+	// KeepOneKind keeps problems of which all programs are correct or all incorrect, for rows
+	// that others are put beside; no groups can be made of such a set.
+	KeepOneKind bool
+	Seed        uint64 // of which programs are used where there are too many, and of groups
 }
 
 // Issue is something that is wrong with rows. What is no error is left out of the set.
@@ -155,10 +158,12 @@ func Check(rows []Row, o Options) (*Set, *Report) {
 			s.Problems = append(s.Problems, p)
 			r.Correct += len(p.Correct)
 			r.Wrong += len(p.Wrong)
+			if len(p.Correct) > 0 && len(p.Wrong) > 0 {
+				r.Usable++
+			}
 		}
 	}
-	r.Usable = len(s.Problems)
-	if r.Usable == 0 {
+	if r.Usable == 0 && !o.KeepOneKind {
 		r.add(true, rows, nil, "none of %d problems has both a correct and an incorrect program, so that there is nothing to compare (rows: %d)", r.Problems, r.Rows)
 	}
 	return s, r
@@ -192,9 +197,12 @@ func (s *Set) problem(at []int, r *Report) (p Problem, ok bool) {
 			what = "no program is incorrect"
 		}
 		r.add(false, rows, at, "%s: there is nothing to compare", what)
-		return p, false
+		if !s.o.KeepOneKind {
+			return p, false
+		}
+	} else {
+		s.consistent(p, r)
 	}
-	s.consistent(p, r)
 	p.Correct = s.some(p.Correct, r)
 	p.Wrong = s.some(p.Wrong, r)
 	return p, true
@@ -205,7 +213,7 @@ func (s *Set) distinct(at []int, r *Report) []int {
 	same := map[[sha256.Size]byte][]int{}
 	var order [][sha256.Size]byte
 	for _, i := range at {
-		h := hash(s.Rows[i].Prompt, s.Rows[i].Program)
+		h := Hash(s.Rows[i].Prompt, s.Rows[i].Program)
 		if same[h] == nil {
 			order = append(order, h)
 		}
@@ -228,9 +236,23 @@ func (s *Set) distinct(at []int, r *Report) []int {
 	return out
 }
 
-// hash identifies a program by its syntax tree, alone or behind the prompt it continues;
+// Kept are the rows that are used, in their order.
+func (s *Set) Kept() []Row {
+	var at []int
+	for _, p := range s.Problems {
+		at = append(append(at, p.Correct...), p.Wrong...)
+	}
+	slices.Sort(at)
+	out := make([]Row, len(at))
+	for k, i := range at {
+		out[k] = s.Rows[i]
+	}
+	return out
+}
+
+// Hash identifies a program by its syntax tree, alone or behind the prompt it continues;
 // one that has none by its text.
-func hash(prompt, program string) [sha256.Size]byte {
+func Hash(prompt, program string) [sha256.Size]byte {
 	for _, text := range []string{program, prompt + program} {
 		if m, err := python.Parse([]byte(text)); err == nil {
 			return python.Hash(m, false)

@@ -40,6 +40,7 @@ type Row struct {
 	Components map[string]float64 `json:"components,omitempty"`
 	Source     string             `json:"source,omitempty"` // the data set it was taken from
 	Model      string             `json:"model,omitempty"`  // what wrote it
+	Licence    string             `json:"licence,omitempty"`
 	// BehaviourLogProb is the natural logarithm of the probability with which Model wrote
 	// the whole program, where it is known.
 	BehaviourLogProb *float64 `json:"behaviour_logprob,omitempty"`
@@ -123,7 +124,7 @@ func Parse(r io.Reader, name string) ([]Row, error) {
 }
 
 // fields are the keys of a row.
-var fields = []string{"benchmark", "task_id", "prompt", "program", "reward", "components", "verdict", "source", "model", "behaviour_logprob"}
+var fields = []string{"benchmark", "task_id", "prompt", "program", "reward", "components", "verdict", "source", "model", "licence", "behaviour_logprob"}
 
 // notANumber finds what Python writes for numbers that JSON does not have.
 var notANumber = regexp.MustCompile(`"(\w+)"\s*:\s*(-?Infinity|NaN)\b`)
@@ -175,16 +176,27 @@ func (r *Row) check() error {
 	return nil
 }
 
+// Encode is the row as a line of JSON, without its end.
+func (r *Row) Encode() ([]byte, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(r)
+	return bytes.TrimSuffix(b.Bytes(), []byte{'\n'}), err
+}
+
 // Write writes rows as [Parse] reads them.
 func Write(w io.Writer, rows []Row) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
 	for i := range rows {
-		if err := rows[i].check(); err != nil {
-			return fmt.Errorf("row %d: %w", i+1, err)
+		raw, err := rows[i].Encode()
+		if err == nil {
+			_, err = w.Write(append(raw, '\n'))
 		}
-		if err := e.Encode(&rows[i]); err != nil {
-			return err
+		if err != nil {
+			return fmt.Errorf("row %d: %w", i+1, err)
 		}
 	}
 	return nil

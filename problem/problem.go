@@ -166,6 +166,10 @@ type Program struct {
 	Sample int
 	Form   Form
 	Text   string
+	Model  string // what wrote it, where the row says so
+	// BehaviourLogProb is the natural logarithm of the probability with which it wrote Text,
+	// nil where that is not known.
+	BehaviourLogProb *float64
 	// Where is "file:line" for messages.
 	Where string
 }

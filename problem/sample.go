@@ -13,7 +13,8 @@ import (
 // A row has task_id (or LiveCodeBench's question_id) and one of completion,
 // solution, response or code (the same as solution); or code_list, one solution
 // an entry. The sample's number is sample, completion_id or sample_id; where it
-// is absent, rows are counted from 0 for each task. Other fields are ignored.
+// is absent, rows are counted from 0 for each task. model and behaviour_logprob say where
+// a program is from, where they are there. Other fields are ignored.
 //
 // What is wrong with one row is yielded as an *Issue, and reading goes on; any
 // other error is the last thing yielded.
@@ -84,7 +85,22 @@ func yieldRow(raw rawRow, seen map[string]*sampleNumbers, yield func(Program, er
 		r.fail(field, "%d of task %q is there twice; the first one is used", sample, id)
 		return yield(Program{}, r.bad)
 	}
-	return yield(Program{TaskID: id, Sample: sample, Form: form, Text: text, Where: r.where}, nil)
+	out := Program{TaskID: id, Sample: sample, Form: form, Text: text, Where: r.where}
+	r.addOrigin(&out)
+	return yield(out, nil)
+}
+
+// addOrigin says what wrote the program and how likely that was, where the row does; these
+// fields are others' in many files, so that what is no such thing is ignored.
+func (r *row) addOrigin(p *Program) {
+	p.Model, _ = r.fields["model"].(string)
+	switch n := r.fields["behaviour_logprob"].(type) {
+	case float64:
+		p.BehaviourLogProb = &n
+	case int64:
+		x := float64(n)
+		p.BehaviourLogProb = &x
+	}
 }
 
 // yieldList yields the entries of code_list, numbered after the task's earlier samples.
@@ -105,7 +121,9 @@ func (r *row) yieldList(id string, numbers *sampleNumbers, yield func(Program, e
 			}
 			continue
 		}
-		if !yield(Program{TaskID: id, Sample: sample, Form: FormSolution, Text: text, Where: r.where}, nil) {
+		out := Program{TaskID: id, Sample: sample, Form: FormSolution, Text: text, Where: r.where}
+		r.addOrigin(&out)
+		if !yield(out, nil) {
 			return false
 		}
 	}

@@ -43,6 +43,17 @@ type Result struct {
 	Program []source.Span `json:"program"`
 }
 
+// Components are the values of the parts that counted, by name.
+func (r *Result) Components() map[string]float64 {
+	out := map[string]float64{}
+	for _, p := range r.Parts {
+		if p.Counted {
+			out[p.Component] = p.Value
+		}
+	}
+	return out
+}
+
 // Part is what one component gave.
 type Part struct {
 	Component string  `json:"component"`

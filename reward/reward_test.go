@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,17 @@ func TestScale(t *testing.T) {
 	} {
 		if r := score(t, f, Input{plain, c.v, problem.FormSolution, "def f(x): return x\n"}); !near(r.Reward, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, r.Reward, c.want)
+		}
+	}
+}
+
+// A program that passes every test has the highest value exactly, whatever rounding does.
+func TestAllPassed(t *testing.T) {
+	f := newFormula(t, func(r *Recipe) { r.Components = map[string]Term{Tests: {Weight: 1}} })
+	for n := 1; n <= 100; n++ {
+		v := outcomes(slices.Repeat([]problem.Outcome{problem.Pass}, n)...)
+		if r := score(t, f, Input{plain, v, problem.FormSolution, "def f(x): return x\n"}); r.Reward != 1 {
+			t.Errorf("%d of %d tests: %v", n, n, r.Reward)
 		}
 	}
 }

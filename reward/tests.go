@@ -129,7 +129,7 @@ func scoreTests(_ context.Context, s *Subject) (Score, error) {
 		m := s.broken()
 		return Score{Value: doesNotCompile, Marks: []Mark{m}, Note: m.Why}, nil
 	case t.credit > 0:
-		v.Value = nonePassed + (allPassed-nonePassed)*float64(t.credit)/float64(t.total)
+		v.Value = nonePassed + (allPassed-nonePassed)*(float64(t.credit)/float64(t.total)) // in this order: exactly allPassed for all
 		lost = nonePassed / float64(t.total)
 	case t.ended == t.total:
 		v.Value = allEnded

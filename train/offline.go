@@ -170,7 +170,7 @@ func (o *OpenOptions) openOffline(r *Recipe, tok *token.Tokenizer) (*data, error
 		if row.BehaviourLogProb != nil {
 			fmt.Fprintln(h, *row.BehaviourLogProb)
 		}
-		if err := mayTrain(row.Benchmark, row.TaskID); err != nil {
+		if err := MayTrain(row.Benchmark, row.TaskID); err != nil {
 			return nil, fmt.Errorf("%s: %w", row.Where, err)
 		}
 		s, err := newSequence(tok, row.Prompt, row.Program)

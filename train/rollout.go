@@ -184,12 +184,7 @@ func (w *writer) judge(ctx context.Context, iteration, number int, s *sample) er
 	}
 	s.Scored, s.Reward, s.result = true, result.Reward, result
 	s.HiddenFail = hiddenFail(p, &entry.Verdict)
-	s.Components = map[string]float64{}
-	for _, part := range result.Parts {
-		if part.Counted {
-			s.Components[part.Component] = part.Value
-		}
-	}
+	s.Components = result.Components()
 	return nil
 }
 

@@ -88,7 +88,7 @@ func (o *OpenOptions) openOnline(ctx context.Context, r *Recipe, tok *token.Toke
 	w := &writer{recipe: r, tok: tok}
 	h := sha256.New()
 	for _, p := range suite.Problems {
-		if err := mayTrain(p.Benchmark, p.TaskID); err != nil {
+		if err := MayTrain(p.Benchmark, p.TaskID); err != nil {
 			return nil, err
 		}
 		before, _ := tok.Around()
@@ -130,8 +130,8 @@ func (o *OpenOptions) openOnline(ctx context.Context, r *Recipe, tok *token.Toke
 	return d, nil
 }
 
-// mayTrain refuses problems that are there to evaluate with, and nothing else.
-func mayTrain(benchmark, task string) error {
+// MayTrain refuses problems that are there to evaluate with, and nothing else.
+func MayTrain(benchmark, task string) error {
 	if benchmark == "RoboEval" {
 		return fmt.Errorf("%s is of RoboEval, which models are evaluated on: nothing is trained on it (hone robot tasks makes others)", task)
 	}

@@ -178,30 +178,41 @@ func (f *rewardFlags) run(ctx context.Context, stdin io.Reader) error {
 
 // formula reads the recipe.
 func (f *rewardFlags) formula() (*reward.Formula, reward.Mode, error) {
+	mode := reward.Mode("")
+	if f.recipe == "" {
+		mode = reward.Localised // who looks wants to see where
+	}
+	r, err := rewardRecipe(f.recipe, mode, f.sets)
+	if err != nil {
+		return nil, "", err
+	}
+	if f.mode != "" {
+		r.Mode = reward.Mode(f.mode)
+	}
+	formula, err := reward.New(r)
+	return formula, r.Mode, err
+}
+
+// rewardRecipe reads the section "reward" of a recipe, or the default formula where path is
+// "", with keys that sets override. A mode, unless it is "", is that of recipes without one.
+func rewardRecipe(path string, mode reward.Mode, sets []string) (reward.Recipe, error) {
 	var file struct {
 		Reward reward.Recipe `yaml:"reward"`
 	}
 	file.Reward.Default()
-	if f.recipe == "" {
-		file.Reward.Mode = reward.Localised // who looks wants to see where
+	if mode != "" {
+		file.Reward.Mode = mode
 	}
 	var data []byte
 	name := "recipe"
-	if f.recipe != "" {
+	if path != "" {
 		var err error
-		if data, err = os.ReadFile(f.recipe); err != nil {
-			return nil, "", explainOpen("--recipe", err)
+		if data, err = os.ReadFile(path); err != nil {
+			return file.Reward, explainOpen("--recipe", err)
 		}
-		name = f.recipe
+		name = path
 	}
-	if err := recipe.Parse(data, name, &file, f.sets...); err != nil {
-		return nil, "", err
-	}
-	if f.mode != "" {
-		file.Reward.Mode = reward.Mode(f.mode)
-	}
-	formula, err := reward.New(file.Reward)
-	return formula, file.Reward.Mode, err
+	return file.Reward, recipe.Parse(data, name, &file, sets...)
 }
 
 // tokens is what cuts a text into tokens, and its name.
