@@ -13,7 +13,6 @@ import (
 
 	"hone/model/safetensors"
 	"hone/store"
-	"hone/tensor"
 )
 
 // The files of a checkpoint folder, as Hugging Face names them.
@@ -90,21 +89,15 @@ func (m *Model) read(f *safetensors.File, fresh bool, rng *rand.Rand) error {
 	used := map[string]bool{}
 	var faults []string
 	for _, s := range m.Layout() {
-		in := 1
-		if len(s.Shape) == 2 {
-			in = s.Shape[1]
-		}
+		in := s.row()
 		draw := fresh && !strings.HasPrefix(s.Name, "layers.") && rng != nil && isHead(s.Name)
 		fits := true
 		for _, st := range s.Stored {
 			name := bare(st.Name)
 			used[name] = true
-			want := []int{st.Rows}
-			if len(s.Shape) == 2 {
-				want = []int{st.Rows, in}
-				if st.Transposed {
-					want = []int{in, st.Rows}
-				}
+			want := append([]int{st.Rows}, s.Shape[1:]...)
+			if st.Transposed {
+				want = []int{in, st.Rows}
 			}
 			info, err := f.Tensor(name)
 			switch {
@@ -120,7 +113,7 @@ func (m *Model) read(f *safetensors.File, fresh bool, rng *rand.Rand) error {
 		if !fits { // so a configuration alone, which may say anything, takes no memory
 			continue
 		}
-		p := m.add(s.Name, tensor.New(s.Shape...), s.Decay)
+		p := m.addSpec(&s)
 		row := 0
 		for _, st := range s.Stored {
 			dst := p.F32[row*in : (row+st.Rows)*in]
@@ -131,9 +124,7 @@ func (m *Model) read(f *safetensors.File, fresh bool, rng *rand.Rand) error {
 				}
 				continue
 			}
-			for i := range dst {
-				dst[i] = float32(s.Std * rng.NormFloat64())
-			}
+			s.fresh(dst, rng)
 		}
 	}
 	for _, n := range names {
@@ -153,7 +144,12 @@ func (m *Model) read(f *safetensors.File, fresh bool, rng *rand.Rand) error {
 }
 
 func isHead(name string) bool {
-	return strings.HasPrefix(name, "classes.") || strings.HasPrefix(name, "value.") || strings.HasPrefix(name, "head.")
+	for _, h := range []string{"classes.", "value.", "head.", "mlm.", "embed."} {
+		if strings.HasPrefix(name, h) {
+			return true
+		}
+	}
+	return false
 }
 
 // ignored are tensors that checkpoints have beside the parameters: constant buffers
@@ -162,6 +158,8 @@ func (m *Model) ignored(name string, replaced bool) bool {
 	switch {
 	case strings.HasSuffix(name, ".attn.bias"), strings.HasSuffix(name, ".attn.masked_bias"), strings.HasSuffix(name, "rotary_emb.inv_freq"):
 		return true
+	case m.Architecture.Encoder():
+		return replaced && isHead(name)
 	case name == "lm_head.weight":
 		return m.TieEmbeddings || replaced
 	}
@@ -204,18 +202,12 @@ func (m *Model) Save(dir, base string) error {
 		if p.F32 == nil {
 			return fmt.Errorf("model: %s was packed for generation and cannot be saved: load the model again", s.Name)
 		}
-		in := 1
-		if len(s.Shape) == 2 {
-			in = s.Shape[1]
-		}
+		in := s.row()
 		row := 0
 		for _, st := range s.Stored {
 			data := p.F32[row*in : (row+st.Rows)*in]
 			row += st.Rows
-			shape := []int{st.Rows}
-			if len(s.Shape) == 2 {
-				shape = []int{st.Rows, in}
-			}
+			shape := append([]int{st.Rows}, s.Shape[1:]...)
 			if st.Transposed {
 				shape = []int{in, st.Rows}
 				t := make([]float32, len(data))

@@ -19,7 +19,7 @@ func (m *Model) Clone() *Model {
 		t := tensor.New(p.Shape...)
 		copy(t.F32, p.F32)
 		own := c.add(p.Name, t, p.Decay)
-		own.Trainable = p.Trainable
+		own.Trainable, own.SSM = p.Trainable, p.SSM
 	}
 	return c
 }

@@ -25,7 +25,7 @@ const (
 	ArchQwen2 Architecture = "qwen2"
 )
 
-// Architectures are those that Hone can build, sorted.
+// Architectures are those that generate, sorted. There are [Encoders], too.
 func Architectures() []Architecture { return []Architecture{ArchGPT2, ArchLlama, ArchQwen2} }
 
 // Norm is how activations are normalised before a block.
@@ -84,7 +84,7 @@ const (
 // NoToken stands for a special token that a model does not have.
 const NoToken = -1
 
-// Config describes a decoder-only Transformer. It is read from Hugging Face's
+// Config describes a decoder-only Transformer or an encoder (see encoder.go). It is read from Hugging Face's
 // config.json by ParseConfig and written by HF; Defaults starts one from scratch.
 type Config struct {
 	Architecture Architecture
@@ -123,6 +123,13 @@ type Config struct {
 	// Rates of dropout while training, each in [0, 1).
 	EmbeddingDropout, AttentionDropout, ResidualDropout float64
 
+	// Of encoders.
+	SSM   SSM   // of ArchBiGS and ArchS4D
+	Block Block // of ArchS4D
+	Taps  int   // tokens that its convolutions reach over, an odd number
+	// InnerDropout drops at the end of every residual branch, not after the embedding alone.
+	InnerDropout bool
+
 	DType DType // of the stored weights
 }
 
@@ -150,6 +157,8 @@ func Defaults(a Architecture) (Config, error) {
 	case ArchQwen2:
 		c.Layers, c.Width, c.Heads, c.KVHeads, c.FFN, c.Vocab, c.Positions = 32, 4096, 32, 32, 22016, 151936, 32768
 		c.QKVBias = true
+	case ArchBiGS, ArchEncoder, ArchS4D:
+		c = encoderDefaults(c)
 	default:
 		return Config{}, unknownArchitecture(string(a))
 	}
@@ -161,6 +170,10 @@ func Defaults(a Architecture) (Config, error) {
 // instead of two, 8/3·Width rounded up to a multiple of 64 (Touvron et al. 2023,
 // §2.2).
 func (c *Config) Complete() {
+	c.completeEncoder()
+	if c.Architecture == ArchBiGS || c.Architecture == ArchS4D {
+		return
+	}
 	if c.KVHeads == 0 {
 		c.KVHeads = c.Heads
 	}
@@ -190,6 +203,9 @@ const (
 
 // Check reports everything that is wrong with c, an error a field, or nil.
 func (c *Config) Check() error {
+	if c.Architecture.Encoder() {
+		return c.checkEncoder()
+	}
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 
@@ -332,6 +348,17 @@ func (c *Config) checkTokens() (errs []error) {
 // Parameters is the number of trained numbers, a tied matrix counted once. c must
 // pass Check.
 func (c *Config) Parameters() int64 {
+	if c.Architecture.Encoder() {
+		var total int64
+		for _, s := range c.encoderLayout() {
+			n := int64(1)
+			for _, d := range s.Shape {
+				n *= int64(d)
+			}
+			total += n
+		}
+		return total
+	}
 	width, ffn := int64(c.Width), int64(c.FFN)
 	q, kv := int64(c.Heads*c.HeadDim), int64(c.KVHeads*c.HeadDim)
 
@@ -373,7 +400,7 @@ func (c *Config) Parameters() int64 {
 }
 
 func unknownArchitecture(name string) error {
-	known := Architectures()
+	known := append(Architectures(), Encoders()...)
 	names := make([]string, len(known))
 	for i, a := range known {
 		names[i] = string(a)

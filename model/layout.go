@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 )
 
 // A ParamSpec is one tensor of a model: what it is called here, its shape, and
@@ -17,6 +18,33 @@ type ParamSpec struct {
 	Decay bool
 	// Std is the deviation of fresh values around Mean.
 	Mean, Std float64
+	// Fill, where it is set, draws fresh values instead.
+	Fill func(x []float32, rng *rand.Rand)
+	// SSM: the dynamics of a state-space model, which has a learning rate of its own.
+	SSM bool
+}
+
+// fresh draws fresh values.
+func (s *ParamSpec) fresh(x []float32, rng *rand.Rand) {
+	if s.Fill != nil {
+		s.Fill(x, rng)
+		return
+	}
+	for i := range x {
+		x[i] = float32(s.Mean)
+		if s.Std != 0 {
+			x[i] += float32(s.Std * rng.NormFloat64())
+		}
+	}
+}
+
+// row is the number of elements of each of the tensor's rows.
+func (s *ParamSpec) row() int {
+	n := 1
+	for _, d := range s.Shape[1:] {
+		n *= d
+	}
+	return n
 }
 
 // Stored is a tensor of a checkpoint that holds Rows rows of a parameter.
@@ -30,6 +58,9 @@ type Stored struct {
 // Layout lists the parameters in the order in which data flows through them. It is
 // the one description that initialisation, loading, saving and counting follow.
 func (c *Config) Layout() []ParamSpec {
+	if c.Architecture.Encoder() {
+		return c.encoderLayout()
+	}
 	b := layout{c: c}
 	std := c.InitStd
 	// Residual projections start smaller by the number of additions on the residual

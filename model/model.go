@@ -1,4 +1,4 @@
-// Package model holds decoder-only Transformers: how they are configured, computed,
+// Package model holds decoder-only Transformers and encoders: how they are configured, computed,
 // initialised, loaded and saved. Configurations and checkpoints are Hugging Face's,
 // so that a folder that transformers wrote can be read here and the other way round.
 package model
@@ -28,26 +28,28 @@ type Param struct {
 	*tensor.Tensor
 	Decay     bool // weight decay applies
 	Trainable bool
+	SSM       bool // the dynamics of a state-space model, see ParamSpec
 }
 
 // New returns a model with fresh parameters drawn from rng: normal with deviation
 // Config.InitStd for matrices (smaller for those that end a residual branch), ones
-// for gains, zeros for biases.
+// for gains, zeros for biases; state-space models as SSM says.
 func New(c Config, rng *rand.Rand) (*Model, error) {
 	if err := c.Check(); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	m := &Model{Config: c, byName: map[string]*Param{}}
 	for _, s := range c.Layout() {
-		p := m.add(s.Name, tensor.New(s.Shape...), s.Decay)
-		for i := range p.F32 {
-			p.F32[i] = float32(s.Mean)
-			if s.Std != 0 {
-				p.F32[i] += float32(s.Std * rng.NormFloat64())
-			}
-		}
+		s.fresh(m.addSpec(&s).F32, rng)
 	}
 	return m, nil
+}
+
+// addSpec adds a parameter of the layout, all zeros.
+func (m *Model) addSpec(s *ParamSpec) *Param {
+	p := m.add(s.Name, tensor.New(s.Shape...), s.Decay)
+	p.SSM = s.SSM
+	return p
 }
 
 func (m *Model) add(name string, t *tensor.Tensor, decay bool) *Param {

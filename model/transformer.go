@@ -48,11 +48,14 @@ func (f *Forward) Param(name string) *tensor.Value {
 
 // Hidden is the last hidden state of every token: tokens i32[B, T] → [B, T, Width].
 // Rows start at position 0. lengths i32[B] may be nil: a causal model does not need
-// to know where a row padded on the right ends.
+// to know where a row padded on the right ends; an encoder reads whole rows then.
 func (f *Forward) Hidden(tokens, lengths *tensor.Value) *tensor.Value {
 	b, t := tokens.Shape[0], tokens.Shape[1]
 	if t > f.m.Positions {
 		f.g.Fail("a sequence of %d tokens is longer than the model's %d positions", t, f.m.Positions)
+	}
+	if f.m.Architecture.Encoder() {
+		return f.encode(tokens, lengths)
 	}
 	positions := tensor.Iota(f.g, 1, b, t)
 	return f.hidden(tokens, positions, func(_ int, qkv *tensor.Value) *tensor.Value {
@@ -160,11 +163,15 @@ func (f *Forward) Values(hidden *tensor.Value) *tensor.Value {
 	return tensor.Reshape(v, v.Shape[:len(v.Shape)-1]...)
 }
 
-// Classes are a classifier's logits from each row's last token:
+// Classes are a classifier's logits from each row's last token, or an encoder's from the mean
+// of all of them:
 // hidden [B, T, Width], lengths i32[B] → [B, len(Labels)].
 func (f *Forward) Classes(hidden, lengths *tensor.Value) *tensor.Value {
 	if f.m.Head != HeadClasses {
 		f.g.Fail("the model has a head for %s, not for classes", f.m.Head)
+	}
+	if f.m.Architecture.Encoder() {
+		return f.pooledClasses(hidden, lengths)
 	}
 	b, t := hidden.Shape[0], hidden.Shape[1]
 	// The row of token lengths[b]-1 of sequence b among all rows.
