@@ -11,6 +11,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -101,22 +102,50 @@ func (f *dataGradedFlags) check() ([]int, error) {
 	case f.wordings > 1 && f.rows == "" && f.text == "":
 		return nil, usagef("--wordings is for --rows and --text: name a file for one of them")
 	}
+	if err := checkOutputs(f.force, f.out, f.rows, f.text, f.faults); err != nil {
+		return nil, err
+	}
+	return levels, nil
+}
+
+// checkOutputs refuses files that are named twice, or are there and are not to be replaced;
+// an empty path is a file that is not wanted.
+func checkOutputs(force bool, paths ...string) error {
 	var named []string
-	for _, path := range []string{f.out, f.rows, f.text, f.faults} {
+	for _, path := range paths {
 		if path == "" {
 			continue
 		}
-		if slices.Contains(named, path) {
-			return nil, usagef("%s is named twice: every file needs its own name", path)
+		for _, other := range named {
+			if filepath.Clean(path) == filepath.Clean(other) || sameFile(path, other) {
+				return usagef("%s is named twice: every file needs its own name", path)
+			}
 		}
 		named = append(named, path)
-		if _, err := os.Lstat(path); err == nil && !f.force {
-			return nil, usagef("%s is there already: name another file, or replace it with --force", path)
+		if _, err := os.Lstat(path); err == nil && !force {
+			return usagef("%s is there already: name another file, or replace it with --force", path)
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return err
 		}
 	}
-	return levels, nil
+	return nil
+}
+
+// writeEach writes a whole file, what write makes of each x in turn.
+func writeEach[T any](path string, xs []T, write func(w io.Writer, x T) error) error {
+	err := store.Create(path, 0o666, func(w io.Writer) error {
+		b := bufio.NewWriter(w)
+		for _, x := range xs {
+			if err := write(b, x); err != nil {
+				return err
+			}
+		}
+		return b.Flush()
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 // gradedSummary says what was written.
@@ -170,17 +199,8 @@ func (f *dataGradedFlags) run(ctx context.Context, w io.Writer) error {
 		if file.path == "" {
 			continue
 		}
-		err := store.Create(file.path, 0o666, func(w io.Writer) error {
-			b := bufio.NewWriter(w)
-			for _, p := range problems {
-				if err := file.write(b, p); err != nil {
-					return err
-				}
-			}
-			return b.Flush()
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", file.path, err)
+		if err := writeEach(file.path, problems, file.write); err != nil {
+			return err
 		}
 	}
 	if f.json {

@@ -95,10 +95,11 @@ func isScript(p *problem.Problem) bool {
 	return len(p.Tests) > 0 && p.Tests[0].Kind == problem.KindStdio
 }
 
-// robotAPI is what a program for the problem can call, "" where that is no robot's.
+// robotAPI is what a program for the problem can call, where the problem's file leaves it to
+// the harness to say so, as RoboEval's does; in our own format a prompt is asked as it stands.
 func robotAPI(p *problem.Problem) string {
 	var spec problem.RobotSpec
-	if len(p.Tests) == 0 || p.Tests[0].Kind != problem.KindRobot || json.Unmarshal(p.Tests[0].Spec, &spec) != nil {
+	if p.Benchmark != "RoboEval" || len(p.Tests) == 0 || p.Tests[0].Kind != problem.KindRobot || json.Unmarshal(p.Tests[0].Spec, &spec) != nil {
 		return ""
 	}
 	d, err := robot.Load(spec.Robot)

@@ -1,15 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +13,6 @@ import (
 
 	"hone/problem"
 	"hone/robot/tasks"
-	"hone/store"
 )
 
 // robotTasksFlags are the flags of hone robot tasks.
@@ -30,6 +24,8 @@ type robotTasksFlags struct {
 	split  string
 	short  bool
 	out    string
+	rows   string
+	text   string
 	faults string
 	force  bool
 	json   bool
@@ -55,9 +51,10 @@ In at least two worlds of a task different behaviour is right, and a program tha
 out an effect of the reference's fails. An eighth of the compositions is held out: their
 tasks have "split":"test", whatever the seed, and no other task is composed like them.
 
---faults also writes programs with one mistake, as samples with the verdict that hone
-judge gives them: Python errors, what the robot cannot do, and programs that run and do
-the wrong thing.
+--rows writes prompts and completions for hone train (kind sft), --text the same as plain
+text, for hone token train. --faults also writes programs with one mistake, as samples with
+the verdict that hone judge gives them: Python errors, what the robot cannot do, and
+programs that run and do the wrong thing.
 
 Robots: %s. The same seed gives the same tasks.`, strings.Join(tasks.Robots(), ", ")),
 		Example: `  hone robot tasks --robot kitchen --levels 1-6 --n 1000 --seed 1 --out tasks.jsonl
@@ -75,6 +72,8 @@ Robots: %s. The same seed gives the same tasks.`, strings.Join(tasks.Robots(), "
 	fl.StringVar(&f.split, "split", "all", "tasks of this split only: train, test or all")
 	fl.BoolVar(&f.short, "short", false, "prompts without the robot's API: for models that are trained for it")
 	fl.StringVar(&f.out, "out", "", "file for the tasks, JSON lines")
+	fl.StringVar(&f.rows, "rows", "", "file for prompts and completions")
+	fl.StringVar(&f.text, "text", "", "file for the rows as plain text")
 	fl.StringVar(&f.faults, "faults", "", "file for programs with one mistake, as samples")
 	fl.BoolVar(&f.force, "force", false, "replace files that are there")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
@@ -94,15 +93,9 @@ func (f *robotTasksFlags) check() ([]int, error) {
 		return nil, usagef("--n %d: at least one task is wanted", f.n)
 	case !slices.Contains([]string{"all", "train", "test"}, f.split):
 		return nil, usagef("--split %q: it is train, test or all", f.split)
-	case f.faults != "" && (filepath.Clean(f.faults) == filepath.Clean(f.out) || sameFile(f.faults, f.out)):
-		return nil, usagef("--faults and --out are the same file")
 	}
-	for _, path := range []string{f.out, f.faults} {
-		if _, err := os.Lstat(path); path != "" && err == nil && !f.force {
-			return nil, usagef("%s is there already: name another file, or replace it with --force", path)
-		} else if path != "" && err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
+	if err := checkOutputs(f.force, f.out, f.rows, f.text, f.faults); err != nil {
+		return nil, err
 	}
 	return levels, nil
 }
@@ -158,32 +151,27 @@ func (f *robotTasksFlags) run(w io.Writer) error {
 		return err
 	}
 	sum := tasksSummary{Levels: map[int]int{}, Faults: map[problem.Outcome]int{}}
-	var faults []faultRow
-	err = store.Create(f.out, 0o644, func(w io.Writer) error {
-		b := bufio.NewWriter(w)
-		rows, err := f.write(json.NewEncoder(b), levels, &sum)
-		if err != nil {
-			return err
-		}
-		faults = rows
-		return b.Flush()
-	})
+	drawn, err := f.draw(levels, &sum)
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.out, err)
+		return err
 	}
-	if f.faults != "" {
-		err := store.Create(f.faults, 0o644, func(w io.Writer) error {
-			b := bufio.NewWriter(w)
-			enc := json.NewEncoder(b)
-			for _, row := range faults {
-				if err := enc.Encode(row); err != nil {
-					return err
-				}
-			}
-			return b.Flush()
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.faults, err)
+	for _, file := range []struct {
+		path  string
+		write func(w io.Writer, t *tasks.Task) error
+	}{
+		{f.out, func(w io.Writer, t *tasks.Task) error { return json.NewEncoder(w).Encode(&t.Problem) }},
+		{f.rows, writeRobotRow},
+		{f.text, func(w io.Writer, t *tasks.Task) error {
+			_, err := io.WriteString(w, t.Problem.Prompt+t.Completion())
+			return err
+		}},
+		{f.faults, writeRobotFaults},
+	} {
+		if file.path == "" {
+			continue
+		}
+		if err := writeEach(file.path, drawn, file.write); err != nil {
+			return err
 		}
 	}
 	if f.json {
@@ -192,9 +180,23 @@ func (f *robotTasksFlags) run(w io.Writer) error {
 	return sum.print(w, f)
 }
 
-// write draws tasks until there are enough, and returns the programs with mistakes.
-func (f *robotTasksFlags) write(enc *json.Encoder, levels []int, sum *tasksSummary) ([]faultRow, error) {
-	var faults []faultRow
+func writeRobotRow(w io.Writer, t *tasks.Task) error {
+	return json.NewEncoder(w).Encode(pairRow{t.Problem.Prompt, t.Completion(), t.Level, t.Problem.TaskID})
+}
+
+func writeRobotFaults(w io.Writer, t *tasks.Task) error {
+	enc := json.NewEncoder(w)
+	for i, x := range t.Faults {
+		if err := enc.Encode(faultRow{t.Problem.Benchmark, t.Problem.TaskID, i, x.Program, x.Outcome, x.How, x.Line}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draw returns as many tasks as are wanted.
+func (f *robotTasksFlags) draw(levels []int, sum *tasksSummary) ([]*tasks.Task, error) {
+	var out []*tasks.Task
 	meanings := map[string]bool{}
 	for t, err := range tasks.Generate(tasks.Config{Robot: f.robot, Levels: levels, Seed: f.seed, Short: f.short}) {
 		if err != nil {
@@ -203,9 +205,7 @@ func (f *robotTasksFlags) write(enc *json.Encoder, levels []int, sum *tasksSumma
 		if f.split != "all" && t.Problem.Split != f.split {
 			continue
 		}
-		if err := enc.Encode(&t.Problem); err != nil {
-			return nil, err
-		}
+		out = append(out, &t)
 		sum.Tasks++
 		sum.Levels[t.Level]++
 		sum.Worlds += len(t.Problem.Tests)
@@ -214,16 +214,15 @@ func (f *robotTasksFlags) write(enc *json.Encoder, levels []int, sum *tasksSumma
 		if t.HeldOut {
 			sum.HeldOut++
 		}
-		for i, x := range t.Faults {
+		for _, x := range t.Faults {
 			sum.Faults[x.Outcome]++
-			faults = append(faults, faultRow{t.Problem.Benchmark, t.Problem.TaskID, i, x.Program, x.Outcome, x.How, x.Line})
 		}
 		if sum.Tasks == f.n {
 			break
 		}
 	}
 	sum.Meanings = len(meanings)
-	return faults, nil
+	return out, nil
 }
 
 func (s *tasksSummary) print(w io.Writer, f *robotTasksFlags) error {

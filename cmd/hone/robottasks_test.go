@@ -14,10 +14,21 @@ func TestRobotTasks(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	args := []string{"robot", "tasks", "--robot", "kitchen", "--levels", "1-3,5", "--n", "16", "--seed", "3"}
-	u.hone(append(args, "--out", "t.jsonl", "--faults", "f.jsonl")...).exits(0).prints("16 tasks of ", "level 5: 4", "f.jsonl: wrong_answer ")
+	u.hone(append(args, "--out", "t.jsonl", "--faults", "f.jsonl", "--rows", "rows.jsonl", "--text", "t.txt")...).exits(0).prints("16 tasks of ", "level 5: 4", "f.jsonl: wrong_answer ")
 	u.hone(append(args, "--out", "again.jsonl", "--json")...).exits(0).prints(`"tasks": 16`)
 	if u.read("t.jsonl") != u.read("again.jsonl") {
 		t.Error("the same seed gives other tasks")
+	}
+	var text strings.Builder
+	for _, line := range strings.Split(strings.TrimSpace(u.read("rows.jsonl")), "\n") {
+		var row pairRow
+		if err := json.Unmarshal([]byte(line), &row); err != nil || !strings.HasSuffix(row.Prompt, "def task_program():\n") || !strings.HasPrefix(row.Completion, "    ") {
+			t.Fatalf("%v: %s", err, line)
+		}
+		text.WriteString(row.Prompt + row.Completion)
+	}
+	if text.String() != u.read("t.txt") {
+		t.Error("the text is not that of the rows")
 	}
 	u.hone("judge", "--problems", "t.jsonl", "--reference", "--out", "r.jsonl").exits(0)
 	for _, v := range u.verdicts("r.jsonl") {
@@ -57,7 +68,7 @@ func TestRobotTasksUsage(t *testing.T) {
 		{"--out t --levels 3-1", "levels are 1 to 6"},
 		{"--out t --levels x", "levels are 1 to 6"},
 		{"--out t --split dev", "it is train, test or all"},
-		{"--out t --faults t", "the same file"},
+		{"--out t --faults t", "t is named twice"},
 		{"--out there.jsonl", "is there already"},
 	} {
 		u.hone(append([]string{"robot", "tasks"}, strings.Fields(c.args)...)...).exits(2).says(c.says)

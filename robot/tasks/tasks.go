@@ -58,6 +58,12 @@ type Task struct {
 	Mutants, Killed int
 }
 
+// Completion is what continues the prompt: the reference without its head.
+func (t *Task) Completion() string {
+	_, body, _ := strings.Cut(t.Problem.Reference, "\n")
+	return body
+}
+
 // Fault is a program with one mistake.
 type Fault struct {
 	Program string
