@@ -1,5 +1,7 @@
 package source
 
+import "math"
+
 // Ancestor is the lowest node that has both nodes u and v in its subtree.
 func (t *Tree) Ancestor(u, v int) int {
 	for u != v {
@@ -21,25 +23,25 @@ func (t *Tree) Distance(u, v int) int {
 }
 
 // Distances are the distances in the tree between all leaves: from leaf i to leaf j at
-// [i*n+j], with n leaves. It is 4·n² bytes.
-func (l *Leaves) Distances() []int32 {
+// [i*n+j], with n leaves, and 65,535 for any that is larger. It is 2·n² bytes.
+func (l *Leaves) Distances() []uint16 {
 	n := len(l.Nodes)
 	depth := make([]int32, n)
 	for i, node := range l.Nodes {
 		depth[i] = l.Tree.Nodes[node].Depth
 	}
 	meet := l.meetings()
-	all := make([]int32, n*n)
+	all := make([]uint16, n*n)
 	for i := range n {
 		row, common := all[i*n:i*n+n], depth[i]
 		for j := i + 1; j < len(row); j++ {
 			common = min(common, meet[j-1])
-			row[j] = depth[i] + depth[j] - 2*common
+			row[j] = uint16(min(depth[i]+depth[j]-2*common, math.MaxUint16))
 		}
 		common = depth[i]
 		for j := i - 1; j >= 0; j-- {
 			common = min(common, meet[j])
-			row[j] = depth[i] + depth[j] - 2*common
+			row[j] = uint16(min(depth[i]+depth[j]-2*common, math.MaxUint16))
 		}
 	}
 	return all

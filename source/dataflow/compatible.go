@@ -19,17 +19,19 @@ import (
 // is what it reads.
 func Compatible(tree *source.Tree) Graph {
 	e := newExtractor(tree)
-	list, complete := Entries(tree)
-	g := Graph{Truncated: !complete}
-	nodes := map[int]int{} // by leaf
+	list, complete := e.entries()
+	edges := 0
+	for _, x := range list {
+		edges += len(x.Parents)
+	}
+	g := Graph{Truncated: !complete, Nodes: make([]Node, 0, len(list)), Edges: make([]Edge, 0, min(edges, maxEdges))}
+	nodes := make([]int32, len(e.nodeOf)) // by leaf: 1 + its node, or 0
 	node := func(leaf int) int {
-		n, ok := nodes[leaf]
-		if !ok {
-			n = len(g.Nodes)
-			nodes[leaf] = n
+		if nodes[leaf] == 0 {
 			g.Nodes = append(g.Nodes, Node{e.names[leaf], tree.Span(int(e.nodeOf[leaf])), leaf})
+			nodes[leaf] = int32(len(g.Nodes))
 		}
-		return n
+		return int(nodes[leaf]) - 1
 	}
 	for _, x := range list {
 		to := node(x.Leaf)
@@ -65,13 +67,14 @@ func CompatibleSource(lang source.Language, src []byte) (Graph, error) {
 // and line ends inside a leaf are dropped.
 type reader struct {
 	src    []byte
-	starts []int // first bytes of lines; nil where all is ASCII
-	line   int   // the line that runes holds, or -1
+	text   string // the same, to be cut without copies
+	starts []int  // first bytes of lines; nil where all is ASCII
+	line   int    // the line that runes holds, or -1
 	runes  []rune
 }
 
 func newReader(src []byte) *reader {
-	r := &reader{src: src, line: -1}
+	r := &reader{src: src, text: string(src), line: -1}
 	if !slices.ContainsFunc(src, func(c byte) bool { return c >= utf8.RuneSelf }) {
 		return r
 	}
@@ -86,7 +89,7 @@ func newReader(src []byte) *reader {
 
 func (r *reader) read(span source.Span) string {
 	if r.starts == nil {
-		return strings.ReplaceAll(string(r.src[span.Start:span.End]), "\n", "")
+		return strings.ReplaceAll(r.text[span.Start:span.End], "\n", "")
 	}
 	first, last := r.row(span.Start), r.row(span.End)
 	if first == last {

@@ -13,7 +13,8 @@ type Entry struct {
 	Leaf     int // index among the tree's leaves as GraphCodeBERT counts them
 	Relation Relation
 	// ParentNames and Parents are the names and leaves of what it comes from. They have
-	// equal lengths only where no two entries were merged.
+	// equal lengths only where no two entries were merged. Entries share them: they are not
+	// to be changed.
 	ParentNames []string
 	Parents     []int
 }
@@ -33,15 +34,25 @@ type extractor struct {
 	leafOf []int32  // by node: its index among leaves, or none
 	nodeOf []int32  // by leaf: its node
 	names  []string // by leaf: its text as GraphCodeBERT reads it
-	ids    []int32  // by leaf: the number of its name
+	self   []int    // by leaf: the leaf, so that self[l:l+1] is a list of it alone
+
+	// Variables are the leaves that are neither keywords nor punctuation, in the order of
+	// their nodes: those under node i are variable[before[i]:before[next of i]].
+	variable      []int
+	variableNames []string
+	before        []int32
+	ids           []int32 // by leaf that is a variable: the number of its name
+
 	out    []Entry
+	merged []int32 // used by merge: by leaf and relation, 1 + the place of its entry; else 0
 	visits int
 	// failed: the tree lacks a child that the rules rely on. GraphCodeBERT catches the
 	// exception and has no data flow at all then.
 	failed bool
 }
 
-// lastSeen maps names, by number, to the leaves that defined them last.
+// lastSeen maps names, by number, to the leaves that defined them last. The lists are
+// shared between states and entries, so none is changed.
 type lastSeen [][]int
 
 // Entries are the data flow of a tree as GraphCodeBERT's extractor gives it, entries without
@@ -49,21 +60,24 @@ type lastSeen [][]int
 // neither comments nor docstrings, see [Strip]. complete is false where the limit of work
 // made loops be followed once.
 func Entries(tree *source.Tree) (list []Entry, complete bool) {
-	e := newExtractor(tree)
-	names := e.number()
-	state := make(lastSeen, names)
+	return newExtractor(tree).entries()
+}
+
+func (e *extractor) entries() (list []Entry, complete bool) {
+	state := make(lastSeen, e.number())
+	e.out = make([]Entry, 0, len(e.variable)+8)
 	e.visit(0, &state)
 	if e.failed {
 		return nil, true
 	}
-	return related(e.out), e.visits <= maxVisits
+	return e.related(), e.visits <= maxVisits
 }
 
 // related sorts entries by leaf and keeps those that have parents or are some.
-func related(all []Entry) []Entry {
-	slices.SortStableFunc(all, func(a, b Entry) int { return a.Leaf - b.Leaf })
-	linked := map[int]bool{}
-	for _, x := range all {
+func (e *extractor) related() []Entry {
+	slices.SortStableFunc(e.out, func(a, b Entry) int { return a.Leaf - b.Leaf })
+	linked := make([]bool, len(e.nodeOf))
+	for _, x := range e.out {
 		if len(x.Parents) > 0 {
 			linked[x.Leaf] = true
 		}
@@ -71,13 +85,16 @@ func related(all []Entry) []Entry {
 			linked[p] = true
 		}
 	}
-	return slices.DeleteFunc(all, func(x Entry) bool { return !linked[x.Leaf] })
+	return slices.DeleteFunc(e.out, func(x Entry) bool { return !linked[x.Leaf] })
 }
 
 func newExtractor(tree *source.Tree) *extractor {
-	e := &extractor{tree: tree, rules: rulesOf(tree.Language), leafOf: make([]int32, len(tree.Nodes))}
+	n := len(tree.Nodes)
+	numbers := make([]int32, 2*n+1)
+	e := &extractor{tree: tree, rules: rulesOf(tree.Language), leafOf: numbers[:n:n], before: numbers[n:]}
+	e.nodeOf, e.names = make([]int32, 0, n/2+1), make([]string, 0, n/2+1)
 	text := newReader(tree.Source)
-	for i := 0; i < len(tree.Nodes); i++ {
+	for i := 0; i < n; i++ {
 		e.leafOf[i] = none
 		kind := tree.Kind(i)
 		whole := kind == "string" || kind == "string_literal" || kind == "character_literal"
@@ -98,6 +115,19 @@ func newExtractor(tree *source.Tree) *extractor {
 			e.leafOf[e.nodeOf[l]] = e.leafOf[e.nodeOf[l+1]]
 		}
 	}
+	e.self = make([]int, len(e.nodeOf))
+	for l := range e.self {
+		e.self[l] = l
+	}
+	e.variable, e.variableNames = make([]int, 0, len(e.nodeOf)), make([]string, 0, len(e.nodeOf))
+	for i := range n {
+		e.before[i] = int32(len(e.variable))
+		if l := e.leafOf[i]; l != none && tree.Kind(i) != e.names[l] {
+			e.variable = append(e.variable, int(l))
+			e.variableNames = append(e.variableNames, e.names[l])
+		}
+	}
+	e.before[n] = int32(len(e.variable))
 	return e
 }
 
@@ -107,17 +137,17 @@ func isComment(kind string) bool {
 	return kind == "comment" || kind == "line_comment" || kind == "block_comment"
 }
 
-// number gives equal names equal numbers and returns how many there are.
+// number gives equal names of variables equal numbers and returns how many there are.
 func (e *extractor) number() int {
-	known := make(map[string]int32, len(e.names))
+	known := make(map[string]int32, len(e.variable)/2)
 	e.ids = make([]int32, len(e.names))
-	for l, name := range e.names {
+	for v, name := range e.variableNames {
 		id, ok := known[name]
 		if !ok {
 			id = int32(len(known))
 			known[name] = id
 		}
-		e.ids[l] = id
+		e.ids[e.variable[v]] = id
 	}
 	return len(known)
 }
@@ -138,22 +168,24 @@ func (e *extractor) visit(i int, state *lastSeen) {
 // leaf: a name that has definitions comes from them; the first occurrence of an identifier
 // counts as its definition.
 func (e *extractor) leaf(i, l int, state lastSeen) {
-	kind, name := e.tree.Kind(i), e.names[l]
-	if kind == name {
+	if e.before[i] == e.before[i+1] {
 		return // a keyword or punctuation
 	}
 	id := e.ids[l]
 	switch {
 	case state[id] != nil:
 		e.visits += len(state[id])
-		e.out = append(e.out, Entry{name, l, ComesFrom, []string{name}, slices.Clone(state[id])})
+		e.out = append(e.out, Entry{e.names[l], l, ComesFrom, e.names[l : l+1 : l+1], state[id]})
 	default:
-		if kind == "identifier" {
-			state[id] = []int{l}
+		if e.tree.Kind(i) == "identifier" {
+			state[id] = e.only(l)
 		}
-		e.out = append(e.out, Entry{name, l, ComesFrom, nil, nil})
+		e.out = append(e.out, Entry{e.names[l], l, ComesFrom, nil, nil})
 	}
 }
+
+// only is a list of leaf l alone.
+func (e *extractor) only(l int) []int { return e.self[l : l+1 : l+1] }
 
 func (e *extractor) children(i int, state *lastSeen) {
 	for c := range e.tree.Children(i) {
@@ -161,20 +193,15 @@ func (e *extractor) children(i int, state *lastSeen) {
 	}
 }
 
-// variables are the leaves under a node that are neither keywords nor punctuation. A node
-// that is missing fails the program.
-func (e *extractor) variables(i int) []int {
+// variables are the leaves under a node that are neither keywords nor punctuation, and
+// their names. A node that is missing fails the program.
+func (e *extractor) variables(i int) (leaves []int, names []string) {
 	if i < 0 {
 		e.failed = true
-		return nil
+		return nil, nil
 	}
-	var list []int
-	for k := i; k < int(e.tree.Nodes[i].Next); k++ {
-		if l := e.leafOf[k]; l != none && e.tree.Kind(k) != e.names[l] {
-			list = append(list, int(l))
-		}
-	}
-	return list
+	from, to := e.before[i], e.before[e.tree.Nodes[i].Next]
+	return e.variable[from:to:to], e.variableNames[from:to:to]
 }
 
 // items are the children of a node without commas.
@@ -194,25 +221,23 @@ func (e *extractor) items(i int) []int {
 
 // assign makes each variable under left computed from all under right.
 func (e *extractor) assign(left, right int, state lastSeen) {
-	targets, values := e.variables(left), e.variables(right)
-	for _, t := range targets {
-		x := Entry{Name: e.names[t], Leaf: t, Relation: ComputedFrom, Parents: slices.Clone(values)}
-		for _, v := range values {
-			x.ParentNames = append(x.ParentNames, e.names[v])
-		}
-		e.out = append(e.out, x)
-		state[e.ids[t]] = []int{t}
+	targets, names := e.variables(left)
+	values, valueNames := e.variables(right)
+	for k, t := range targets {
+		e.out = append(e.out, Entry{names[k], t, ComputedFrom, valueNames, values})
+		state[e.ids[t]] = e.only(t)
 	}
 }
 
 // relate is assign with an entry for each pair, and none where there is no value.
 func (e *extractor) relate(left, right int, relation Relation, state lastSeen) {
-	targets, values := e.variables(left), e.variables(right)
-	for _, t := range targets {
-		for _, v := range values {
-			e.out = append(e.out, Entry{e.names[t], t, relation, []string{e.names[v]}, []int{v}})
+	targets, names := e.variables(left)
+	values, valueNames := e.variables(right)
+	for k, t := range targets {
+		for v := range values {
+			e.out = append(e.out, Entry{names[k], t, relation, valueNames[v : v+1 : v+1], values[v : v+1 : v+1]})
 		}
-		state[e.ids[t]] = []int{t}
+		state[e.ids[t]] = e.only(t)
 	}
 }
 
@@ -223,9 +248,10 @@ func (e *extractor) declare(name, value int, state *lastSeen) {
 		e.relate(name, value, ComesFrom, *state)
 		return
 	}
-	for _, t := range e.variables(name) {
-		e.out = append(e.out, Entry{e.names[t], t, ComesFrom, nil, nil})
-		(*state)[e.ids[t]] = []int{t}
+	targets, names := e.variables(name)
+	for k, t := range targets {
+		e.out = append(e.out, Entry{names[k], t, ComesFrom, nil, nil})
+		(*state)[e.ids[t]] = e.only(t)
 	}
 }
 
@@ -240,22 +266,23 @@ func (e *extractor) twice(body func()) {
 
 // merge unites the entries behind a mark that are of one leaf and relation.
 func (e *extractor) merge(mark int) {
-	type key struct {
-		leaf     int
-		relation Relation
+	if e.merged == nil {
+		e.merged = make([]int32, 2*len(e.nodeOf))
 	}
-	at := map[key]int{}
 	kept := e.out[:mark]
 	for _, x := range e.out[mark:] {
-		k := key{x.Leaf, x.Relation}
-		if i, ok := at[k]; ok {
-			kept[i].ParentNames = unite(kept[i].ParentNames, x.ParentNames)
-			kept[i].Parents = unite(kept[i].Parents, x.Parents)
-			slices.Sort(kept[i].Parents)
+		at := &e.merged[2*x.Leaf+int(x.Relation)]
+		if *at == 0 {
+			kept = append(kept, x)
+			*at = int32(len(kept))
 			continue
 		}
-		at[k] = len(kept)
-		kept = append(kept, x)
+		y := &kept[*at-1]
+		y.ParentNames, y.Parents = unite(y.ParentNames, x.ParentNames), unite(y.Parents, x.Parents)
+		slices.Sort(y.Parents)
+	}
+	for _, x := range kept[mark:] {
+		e.merged[2*x.Leaf+int(x.Relation)] = 0
 	}
 	e.out = kept
 }

@@ -1,6 +1,8 @@
 package python
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -8,25 +10,37 @@ import (
 	"golang.org/x/text/unicode/runenames"
 )
 
-// byName has the characters by their Unicode names; it is made when the first
-// \N{…} is met.
-var byName = sync.OnceValue(func() map[string]rune {
-	m := make(map[string]rune, 40000)
-	for r := rune(' '); r < 0x20000; r++ {
-		if name := runenames.Name(r); name != "" && name[0] != '<' {
-			m[name] = r
+// named is a character and a hash of its Unicode name.
+type named struct {
+	hash uint32
+	char rune
+}
+
+// byName has the characters by the hashes of their names; it is made when the first
+// \N{…} is met. It holds no pointers, since collecting garbage would go through 35,000 strings.
+var byName = sync.OnceValue(func() []named {
+	list := make([]named, 0, 40000)
+	add := func(from, to rune) {
+		for r := from; r < to; r++ {
+			if name := runenames.Name(r); name != "" && name[0] != '<' {
+				list = append(list, named{hashName(name), r})
+			}
 		}
 	}
-	for r := rune(0xe0000); r < 0xe0200; r++ {
-		if name := runenames.Name(r); name != "" && name[0] != '<' {
-			m[name] = r
-		}
-	}
-	for name, r := range controlNames {
-		m[name] = r
-	}
-	return m
+	add(' ', 0x20000)
+	add(0xe0000, 0xe0200)
+	slices.SortFunc(list, func(a, b named) int { return cmp.Compare(a.hash, b.hash) })
+	return list
 })
+
+// hashName is FNV-1a (Fowler, Noll, Vo).
+func hashName(name string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(name) {
+		h = (h ^ uint32(name[i])) * 16777619
+	}
+	return h
+}
 
 // controlNames are formal aliases of characters that have no name, and other
 // aliases in use (Unicode's NameAliases.txt).
@@ -49,8 +63,15 @@ var ideographs = []string{"CJK UNIFIED IDEOGRAPH-", "CJK COMPATIBILITY IDEOGRAPH
 // Hangul syllables, which are composed, give the replacement character.
 func characterNamed(name string) (rune, bool) {
 	name = strings.ToUpper(name)
-	if r, ok := byName()[name]; ok {
+	if r, ok := controlNames[name]; ok {
 		return r, true
+	}
+	list, hash := byName(), hashName(name)
+	i, _ := slices.BinarySearchFunc(list, hash, func(n named, hash uint32) int { return cmp.Compare(n.hash, hash) })
+	for ; i < len(list) && list[i].hash == hash; i++ {
+		if runenames.Name(list[i].char) == name {
+			return list[i].char, true
+		}
 	}
 	for _, prefix := range ideographs {
 		if digits, ok := strings.CutPrefix(name, prefix); ok {

@@ -2,6 +2,7 @@ package python
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"hone/source"
@@ -30,11 +31,15 @@ func Tokenize(text []byte) ([]Token, error) {
 }
 
 // JoinFStrings makes one STRING of all tokens of an f-string, as Python before
-// 3.12 sees it.
+// 3.12 sees it. Where there are none it returns the tokens themselves.
 func JoinFStrings(tokens []Token) []Token {
-	joined := make([]Token, 0, len(tokens))
+	first := slices.IndexFunc(tokens, func(t Token) bool { return t.Kind == FSTRING_START })
+	if first < 0 {
+		return tokens
+	}
+	joined := append(make([]Token, 0, len(tokens)), tokens[:first]...)
 	depth := 0
-	for _, t := range tokens {
+	for _, t := range tokens[first:] {
 		switch {
 		case t.Kind == FSTRING_START:
 			if depth == 0 {
