@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"hone/model"
 	"hone/tensor"
@@ -166,14 +165,11 @@ func (e *engine) prefillFor(n, size int) (*prefillProgram, error) {
 // share copies the first n positions of a slot's cache to another slot.
 func (e *engine) share(from, to, n int) {
 	for name := range e.m.CacheInputs(e.cache) {
-		x, used := e.args[name], n
-		if strings.HasSuffix(name, ".keys") { // whole blocks
-			used = (n + tensor.KeyBlock - 1) / tensor.KeyBlock * tensor.KeyBlock
-		}
+		x := e.args[name]
 		size := x.Size() / e.cache.Slots
 		head := size / e.m.KVHeads
 		for at := 0; at < size; at += head {
-			copy(x.F32[to*size+at:][:used*e.m.HeadDim], x.F32[from*size+at:])
+			copy(x.F32[to*size+at:][:n*e.m.HeadDim], x.F32[from*size+at:])
 		}
 	}
 }

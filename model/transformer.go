@@ -70,9 +70,9 @@ type Cache struct{ Slots, Room int }
 // CacheInputs are the names and shapes of the cache's tensors in a program's inputs.
 func (m *Model) CacheInputs(c Cache) map[string][]int {
 	in := map[string][]int{}
-	keys, values := tensor.Heads{Query: m.Heads, KV: m.KVHeads, Dim: m.HeadDim}.CacheShapes(c.Slots, c.Room)
+	shape := tensor.Heads{Query: m.Heads, KV: m.KVHeads, Dim: m.HeadDim}.CacheShape(c.Slots, c.Room)
 	for i := range m.Layers {
-		in[keysInput(i)], in[valuesInput(i)] = keys, values
+		in[keysInput(i)], in[valuesInput(i)] = shape, shape
 	}
 	return in
 }

@@ -140,20 +140,16 @@ func (o AttentionGradOp) Lower(in []*Value) []*Value {
 // sequences b is; no two of a batch share one. A negative slot is padding: nothing is
 // read or written, and the result is zero.
 //
-//	qkv [B, T, Width], keys [S, KV, ⌈P/KeyBlock⌉, Dim, KeyBlock], values [S, KV, P, Dim], slots i32[B], positions i32[B]
+//	qkv [B, T, Width], keys and values [S, KV, P, Dim], slots i32[B], positions i32[B]
 //	→ out [B, T, Query·Dim], keys, values
 //
-// Keys are stored with the position innermost, so that scores are sums of whole rows, and in
-// blocks of positions, so that what is read lies together and what is not reached takes no memory.
+// What a head has of a sequence lies together, in the order of positions: it is read as one stream,
+// and positions that are not reached take no memory.
 type CachedAttentionOp struct{ Heads }
 
-// KeyBlock is how many positions a block of cached keys has.
-const KeyBlock = 64
-
-// CacheShapes are the shapes of the keys and values of so many sequences of so many positions.
-func (h Heads) CacheShapes(sequences, positions int) (keys, values []int) {
-	blocks := (positions + KeyBlock - 1) / KeyBlock
-	return []int{sequences, h.KV, blocks, h.Dim, KeyBlock}, []int{sequences, h.KV, positions, h.Dim}
+// CacheShape is the shape of the keys, and of the values, of so many sequences of so many positions.
+func (h Heads) CacheShape(sequences, positions int) []int {
+	return []int{sequences, h.KV, positions, h.Dim}
 }
 
 // Name implements [Op].
@@ -169,7 +165,7 @@ func (o CachedAttentionOp) Infer(in []Type) ([]Type, error) {
 	if len(v) != 4 {
 		return nil, fmt.Errorf("cached values %v", in[2])
 	}
-	if wantK, wantV := o.CacheShapes(v[0], v[2]); !slices.Equal(k, wantK) || !slices.Equal(v, wantV) {
+	if want := o.CacheShape(v[0], v[2]); !slices.Equal(k, want) || !slices.Equal(v, want) {
 		return nil, fmt.Errorf("caches %v and %v for %+v", in[1], in[2], o.Heads)
 	}
 	for _, i := range in[3:5] {

@@ -149,8 +149,6 @@ func cachedAttention(op tensor.CachedAttentionOp) kernel {
 		slots, positions := c.in[3].I32, c.in[4].I32
 		batch, t := c.in[0].Shape[0], c.in[0].Shape[1]
 		w, d, room := op.Width(), op.Dim, values.Shape[2]
-		of := keys.Size() / (keys.Shape[0] * op.KV) // a head's keys
-		ld := keys.Shape[2] * tensor.KeyBlock
 		ow, scale, group := op.Query*d, op.Scale(), op.Query/op.KV
 		taken := make([]bool, keys.Shape[0])
 		for b := range batch {
@@ -176,36 +174,28 @@ func cachedAttention(op tensor.CachedAttentionOp) kernel {
 			pos := int(positions[b])
 			row := qkv[b*t*w : (b+1)*t*w]
 			at := int(slots[b])*op.KV + g
-			k, v := keys.F32[at*of:(at+1)*of], values.F32[at*d*room:(at+1)*d*room]
+			k, v := keys.F32[at*d*room:(at+1)*d*room], values.F32[at*d*room:(at+1)*d*room]
 			for i := range t {
-				block, place := (pos+i)/tensor.KeyBlock, (pos+i)%tensor.KeyBlock
-				for j, x := range row[i*w+(op.Query+g)*d:][:d] {
-					k[(block*d+j)*tensor.KeyBlock+place] = x
-				}
+				copy(k[(pos+i)*d:(pos+i+1)*d], row[i*w+(op.Query+g)*d:])
 				copy(v[(pos+i)*d:(pos+i+1)*d], row[i*w+(op.Query+op.KV+g)*d:])
 			}
-			scratch := c.scratch[worker*group*block*ld : (worker+1)*group*block*ld]
-			if t == 1 { // the heads of a group are the rows of one product
-				e := pos + 1
-				scores(group, e, d, row[g*group*d:], d, k, scratch, ld)
-				for h := range group {
-					simd.Softmax(scratch[h*ld:h*ld+e], scale)
-				}
-				simd.Gemm(nil, false, false, group, d, e, scratch, ld, v, d, false, out[b*ow+g*group*d:], d)
+			scores := c.scratch[worker*group*block*room : (worker+1)*group*block*room]
+			if t == 1 {
+				attendOne(d, pos+1, scale, row[g*group*d:(g+1)*group*d], k, v, scores, out[b*ow+g*group*d:b*ow+(g+1)*group*d])
 				return
 			}
 			for h := g * group; h < (g+1)*group; h++ {
 				for r := 0; r < t; r += block {
 					n := min(block, t-r)
 					e := pos + r + n
-					scores(n, e, d, row[r*w+h*d:], w, k, scratch, ld)
+					simd.Gemm(nil, false, true, n, e, d, row[r*w+h*d:], w, k, d, false, scores, room)
 					for i := range n {
-						s := scratch[i*ld : i*ld+e]
+						s := scores[i*room : i*room+e]
 						see := pos + r + i + 1
 						simd.Softmax(s[:see], scale)
 						clear(s[see:])
 					}
-					simd.Gemm(nil, false, false, n, d, e, scratch, ld, v, d, false, out[(b*t+r)*ow+h*d:], ow)
+					simd.Gemm(nil, false, false, n, d, e, scores, room, v, d, false, out[(b*t+r)*ow+h*d:], ow)
 				}
 			}
 		})
@@ -213,11 +203,26 @@ func cachedAttention(op tensor.CachedAttentionOp) kernel {
 	}
 }
 
-// scores are the products of rows of queries with the first e cached keys of a head, block by block.
-// The last block is computed whole: what is beyond e means nothing.
-func scores(rows, e, d int, q []float32, ldq int, keys, to []float32, ld int) {
-	for at := 0; at < e; at += tensor.KeyBlock {
-		simd.Gemm(nil, false, false, rows, tensor.KeyBlock, d, q, ldq, keys[at*d:], tensor.KeyBlock, false, to[at:], ld)
+// attendOne is attention of one query of each head of a group, q [heads, d], to the first e keys and
+// values that they share. These are read in blocks, so that the heads after the first find them in
+// the cache.
+func attendOne(d, e int, scale float32, q, keys, values, scores, out []float32) {
+	const block = 64
+	for at := 0; at < e; at += block {
+		n := min(block, e-at)
+		for h := range len(q) / d {
+			simd.DotRows(scores[h*e+at:h*e+at+n], q[h*d:(h+1)*d], keys[at*d:], d)
+		}
+	}
+	for h := range len(q) / d {
+		simd.Softmax(scores[h*e:(h+1)*e], scale)
+	}
+	clear(out)
+	for at := 0; at < e; at += block {
+		n := min(block, e-at)
+		for h := range len(q) / d {
+			simd.SumRows(out[h*d:(h+1)*d], scores[h*e+at:h*e+at+n], values[at*d:], d)
+		}
 	}
 }
 

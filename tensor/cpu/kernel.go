@@ -110,7 +110,7 @@ func scratchFloats(n *tensor.Node, workers int) int {
 		return workers * n.In[0].Shape[1] * n.In[0].Shape[2]
 	case tensor.CachedAttentionOp:
 		t := n.In[0].Shape[1]
-		return workers * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[2] * tensor.KeyBlock
+		return workers * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[2]
 	}
 	return 0
 }

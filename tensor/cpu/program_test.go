@@ -232,14 +232,14 @@ func TestCachedAttention(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := out["y"].F32
-			keysShape, valuesShape := h.CacheShapes(2, room)
-			args := map[string]*tensor.Tensor{"k": tensor.New(keysShape...), "v": tensor.New(valuesShape...), "slots": tensor.NewInts(2), "at": tensor.NewInts(2)}
+			cache := h.CacheShape(2, room)
+			args := map[string]*tensor.Tensor{"k": tensor.New(cache...), "v": tensor.New(cache...), "slots": tensor.NewInts(2), "at": tensor.NewInts(2)}
 			args["slots"].I32[0], args["slots"].I32[1] = 1, -1
 			width := h.Query * h.Dim
 			for at := 0; at < n; {
 				k := min(n-at, rapid.IntRange(1, 70).Draw(t, "piece"))
 				g, err := tensor.Trace(func(g *tensor.Graph) {
-					keys, values := g.Input("k", tensor.F32, keysShape...), g.Input("v", tensor.F32, valuesShape...)
+					keys, values := g.Input("k", tensor.F32, cache...), g.Input("v", tensor.F32, cache...)
 					y, nk, nv := tensor.CachedAttention(g.Input("x", tensor.F32, 2, k, h.Width()), keys, values, g.Input("slots", tensor.I32, 2), g.Input("at", tensor.I32, 2), h)
 					g.Output("y", y)
 					g.Update(keys, nk)

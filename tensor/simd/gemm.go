@@ -328,7 +328,7 @@ func (g *product) group(i0, i1 int) {
 		default:
 			t.a, t.aRow, t.aStep, t.aNext = g.a[first*g.lda+g.k0:], g.lda, 1, rows*g.lda
 		}
-		for j := g.wide(t); j < g.panelsN; j++ {
+		for j := range g.panelsN {
 			t.cols = min(nr, g.nc-j*nr)
 			if g.packB || t.cols < nr {
 				t.b, t.bStep = g.packedB[j*nr*g.kc:], nr
@@ -340,24 +340,6 @@ func (g *product) group(i0, i1 int) {
 		}
 		i += t.panels
 	}
-}
-
-// wide computes what it can of a single row of C in tiles of several panels of columns, and returns
-// the first panel that is left.
-func (g *product) wide(t tiles) (j int) {
-	if t.rows > 1 || t.panels > 1 || t.aStep != 1 || g.packB || g.kernels.gemmRow == nil {
-		return 0
-	}
-	nr := g.kernels.gemmCols
-	for _, panels := range []int{4, 2} {
-		for ; g.nc >= (j+panels)*nr; j += panels {
-			t.cols = panels * nr
-			t.b, t.bStep = g.b[g.k0*g.ldb+g.j0+j*nr:], g.ldb
-			t.c = g.c[g.j0+j*nr:]
-			g.kernels.gemmRow(t)
-		}
-	}
-	return j
 }
 
 func transposeGo(rows, cols int, dst []float32, ld int, src []float32, lds int) {

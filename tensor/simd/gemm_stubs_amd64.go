@@ -87,12 +87,6 @@ var gemmRowsAVX2 = [3][7]gemmTile{
 }
 
 //go:noescape
-func gemmRow4AVX2(depth int, a *float32, b *float32, bStride int, c *float32, acc bool)
-
-//go:noescape
-func gemmRow8AVX2(depth int, a *float32, b *float32, bStride int, c *float32, acc bool)
-
-//go:noescape
 func transposeBlocksAVX2(blocks int, rows int, dst *float32, ld int, src *float32, lds int)
 
 //go:noescape
@@ -280,12 +274,6 @@ var gemmRowsAVX512 = [3][15]gemmTile{
 	1: {nil, gemmRows1x1AVX512, gemmRows2x1AVX512, gemmRows3x1AVX512, gemmRows4x1AVX512, gemmRows5x1AVX512, gemmRows6x1AVX512, gemmRows7x1AVX512, gemmRows8x1AVX512, gemmRows9x1AVX512, gemmRows10x1AVX512, gemmRows11x1AVX512, gemmRows12x1AVX512, gemmRows13x1AVX512, gemmRows14x1AVX512},
 	2: {nil, gemmRows1x2AVX512, gemmRows2x2AVX512, gemmRows3x2AVX512, gemmRows4x2AVX512, gemmRows5x2AVX512, gemmRows6x2AVX512, gemmRows7x2AVX512, gemmRows8x2AVX512, gemmRows9x2AVX512, gemmRows10x2AVX512, gemmRows11x2AVX512, gemmRows12x2AVX512, gemmRows13x2AVX512, gemmRows14x2AVX512},
 }
-
-//go:noescape
-func gemmRow4AVX512(depth int, a *float32, b *float32, bStride int, c *float32, acc bool)
-
-//go:noescape
-func gemmRow8AVX512(depth int, a *float32, b *float32, bStride int, c *float32, acc bool)
 
 //go:noescape
 func transposeBlocksAVX512(blocks int, rows int, dst *float32, ld int, src *float32, lds int)

@@ -17,7 +17,7 @@ func supported() []*kernels {
 var avx2 = &kernels{
 	level:    AVX2,
 	gemmRows: 6, gemmCols: 16, lanes: 8,
-	gemm: gemmAVX2, gemmRow: gemmRowAVX2, transpose: transposeAVX2, copyRows: copyRowsAVX2,
+	gemm: gemmAVX2, transpose: transposeAVX2, copyRows: copyRowsAVX2,
 	packedF32: packedF32AVX2Task, packedBF16: packedBF16AVX2Task, packedInt8: packedInt8AVX2Task, packedPairs: true,
 	add: addAVX2, mul: mulAVX2, mulAdd: mulAddAVX2, scale: scaleAVX2, axpy: axpyAVX2,
 	dot: dotAVX2, sumSquares: sumSquaresAVX2, max: maxAVX2, sum: sumAVX2, allFinite: allFiniteAVX2,
@@ -26,7 +26,7 @@ var avx2 = &kernels{
 	softmax: softmaxAVX2, expShifted: expShiftedAVX2, softmaxGrad: softmaxGradAVX2,
 	layerNorm: layerNormAVX2, layerNormGrad: layerNormGradAVX2,
 	rmsNorm: rmsNormAVX2, rmsNormGrad: rmsNormGradAVX2,
-	rotate: rotateAVX2, adamW: adamWAVX2,
+	rotate: rotateAVX2, adamW: adamWAVX2, dotRows: dotRowsAVX2, sumRows: sumRowsAVX2,
 	fromBF16: func(dst []float32, src []uint16) { blocks(dst, src, fromBF16BlocksAVX2, fromBF16Go) },
 	toBF16:   func(dst []uint16, src []float32) { blocks(dst, src, toBF16BlocksAVX2, toBF16Go) },
 }
@@ -34,7 +34,7 @@ var avx2 = &kernels{
 var avx512 = &kernels{
 	level:    AVX512,
 	gemmRows: 14, gemmCols: 32, lanes: 16,
-	gemm: gemmAVX512, gemmRow: gemmRowAVX512, transpose: transposeAVX512, copyRows: copyRowsAVX512,
+	gemm: gemmAVX512, transpose: transposeAVX512, copyRows: copyRowsAVX512,
 	packedF32: packedF32AVX512Task, packedBF16: packedBF16AVX512Task, packedInt8: packedInt8AVX512Task, packedPairs: true,
 	add: addAVX512, mul: mulAVX512, mulAdd: mulAddAVX512, scale: scaleAVX512, axpy: axpyAVX512,
 	dot: dotAVX512, sumSquares: sumSquaresAVX512, max: maxAVX512, sum: sumAVX512, allFinite: allFiniteAVX512,
@@ -43,7 +43,7 @@ var avx512 = &kernels{
 	softmax: softmaxAVX512, expShifted: expShiftedAVX512, softmaxGrad: softmaxGradAVX512,
 	layerNorm: layerNormAVX512, layerNormGrad: layerNormGradAVX512,
 	rmsNorm: rmsNormAVX512, rmsNormGrad: rmsNormGradAVX512,
-	rotate: rotateAVX512, adamW: adamWAVX512,
+	rotate: rotateAVX512, adamW: adamWAVX512, dotRows: dotRowsAVX512, sumRows: sumRowsAVX512,
 	fromBF16: func(dst []float32, src []uint16) { blocks(dst, src, fromBF16BlocksAVX512, fromBF16Go) },
 	toBF16:   func(dst []uint16, src []float32) { blocks(dst, src, toBF16BlocksAVX512, toBF16Go) },
 }
@@ -67,22 +67,6 @@ func gemmAVX2(t tiles) {
 	} else {
 		gemmRowsAVX2[vectors][t.rows](t.depth, &t.a[0], 4*t.aRow, &t.b[0], 4*t.bStep, &t.c[0], 4*t.ldc, t.cols, t.panels, 4*t.aNext, 4*t.rows*t.ldc, t.acc)
 	}
-}
-
-func gemmRowAVX2(t tiles) {
-	row := gemmRow4AVX2
-	if t.cols == 8*8 {
-		row = gemmRow8AVX2
-	}
-	row(t.depth, &t.a[0], &t.b[0], 4*t.bStep, &t.c[0], t.acc)
-}
-
-func gemmRowAVX512(t tiles) {
-	row := gemmRow4AVX512
-	if t.cols == 8*16 {
-		row = gemmRow8AVX512
-	}
-	row(t.depth, &t.a[0], &t.b[0], 4*t.bStep, &t.c[0], t.acc)
 }
 
 func gemmAVX512(t tiles) {
@@ -243,4 +227,36 @@ func packedInt8AVX512Task(w []int8, scale []float32, t *packedTask) {
 	t.passes(12, 12, 1, func(rows, col, cols int, x, y *float32, fetch, step int) {
 		packedInt8AVX512[rows](t.depth, &w[0], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step, &scale[0])
 	})
+}
+
+func dotRowsAVX2(dst, v, rows []float32, ld int) {
+	dotEachAVX2(&dst[0], len(dst), &v[0], len(v), &rows[0], 4*ld)
+}
+
+func dotRowsAVX512(dst, v, rows []float32, ld int) {
+	dotEachAVX512(&dst[0], len(dst), &v[0], len(v), &rows[0], 4*ld)
+}
+
+// sumRowsKernel is a kernel in assembly; see sumRowsKernels in gen/matvec.go.
+type sumRowsKernel func(dst, w *float32, n int, rows *float32, stride int)
+
+func sumRowsAVX2(dst, w, rows []float32, ld int) {
+	sumRows(8, [...]sumRowsKernel{sumRows8AVX2, sumRows4AVX2, sumRows2AVX2, sumRows1AVX2}, dst, w, rows, ld)
+}
+
+func sumRowsAVX512(dst, w, rows []float32, ld int) {
+	sumRows(16, [...]sumRowsKernel{sumRows8AVX512, sumRows4AVX512, sumRows2AVX512, sumRows1AVX512}, dst, w, rows, ld)
+}
+
+// sumRows does as many columns at a time as there are; what is no whole vector is left to Go.
+func sumRows(lanes int, kernels [4]sumRowsKernel, dst, w, rows []float32, ld int) {
+	for i, cols := 0, 8*lanes; cols >= lanes; i, cols = i+1, cols/2 {
+		for len(dst) >= cols {
+			kernels[i](&dst[0], &w[0], len(w), &rows[0], 4*ld)
+			dst, rows = dst[cols:], rows[cols:]
+		}
+	}
+	if len(dst) > 0 {
+		sumRowsGo(dst, w, rows, ld)
+	}
 }

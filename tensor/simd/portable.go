@@ -17,7 +17,7 @@ var portable = &kernels{
 	softmax: softmaxGo, expShifted: expShiftedGo, softmaxGrad: softmaxGradGo,
 	layerNorm: layerNormGo, layerNormGrad: layerNormGradGo,
 	rmsNorm: rmsNormGo, rmsNormGrad: rmsNormGradGo,
-	rotate: rotateGo, adamW: adamWGo, fromBF16: fromBF16Go, toBF16: toBF16Go,
+	rotate: rotateGo, adamW: adamWGo, dotRows: dotRowsGo, sumRows: sumRowsGo, fromBF16: fromBF16Go, toBF16: toBF16Go,
 }
 
 func addGo(dst, a, b []float32) {
@@ -361,4 +361,16 @@ func bf16(x float32) uint16 {
 		return uint16(u>>16) | 0x40
 	}
 	return uint16((u + 0x7fff + u>>16&1) >> 16)
+}
+
+func dotRowsGo(dst, v, rows []float32, ld int) {
+	for i := range dst {
+		dst[i] = dotGo(v, rows[i*ld:])
+	}
+}
+
+func sumRowsGo(dst, w, rows []float32, ld int) {
+	for i, s := range w {
+		axpyGo(dst, rows[i*ld:], s)
+	}
 }

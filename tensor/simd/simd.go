@@ -59,8 +59,6 @@ type kernels struct {
 	lanes int
 	// gemm computes tiles of at most gemmRows × gemmCols, below one another.
 	gemm func(t tiles)
-	// gemmRow computes one row of 4 or 8 vectors of columns, with rows of A contiguous. It may be nil.
-	gemmRow func(t tiles)
 	// transpose writes dst[x*ld+i] = src[i*lds+x] for i < rows, x < cols.
 	transpose func(rows, cols int, dst []float32, ld int, src []float32, lds int)
 	// copyRows writes dst[i*ld+x] = src[i*lds+x] for i < rows, x < cols <= gemmCols.
@@ -92,6 +90,8 @@ type kernels struct {
 	rmsNormGrad           func(dx, dy, x, gain, dgain []float32, inv, rstd float32)
 	rotate                func(lo, hi, xlo, xhi, cos, sin []float32)
 	adamW                 func(p, g, m, v []float32, gradScale, beta1, omBeta1, beta2, omBeta2, step, invSqrtC2, eps, decay float32)
+	dotRows               func(dst, v, rows []float32, ld int)
+	sumRows               func(dst, w, rows []float32, ld int)
 	fromBF16              func(dst []float32, src []uint16)
 	toBF16                func(dst []uint16, src []float32)
 }

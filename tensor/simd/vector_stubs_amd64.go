@@ -90,6 +90,21 @@ func adamWAVX2(p []float32, g []float32, m []float32, v []float32, gradScale flo
 func rotateAVX2(lo []float32, hi []float32, xlo []float32, xhi []float32, cos []float32, sin []float32)
 
 //go:noescape
+func dotEachAVX2(dst *float32, n int, v *float32, length int, rows *float32, stride int)
+
+//go:noescape
+func sumRows1AVX2(dst *float32, w *float32, n int, rows *float32, stride int)
+
+//go:noescape
+func sumRows2AVX2(dst *float32, w *float32, n int, rows *float32, stride int)
+
+//go:noescape
+func sumRows4AVX2(dst *float32, w *float32, n int, rows *float32, stride int)
+
+//go:noescape
+func sumRows8AVX2(dst *float32, w *float32, n int, rows *float32, stride int)
+
+//go:noescape
 func addAVX512(dst []float32, a []float32, b []float32)
 
 //go:noescape
@@ -175,3 +190,18 @@ func adamWAVX512(p []float32, g []float32, m []float32, v []float32, gradScale f
 
 //go:noescape
 func rotateAVX512(lo []float32, hi []float32, xlo []float32, xhi []float32, cos []float32, sin []float32)
+
+//go:noescape
+func dotEachAVX512(dst *float32, n int, v *float32, length int, rows *float32, stride int)
+
+//go:noescape
+func sumRows1AVX512(dst *float32, w *float32, n int, rows *float32, stride int)
+
+//go:noescape
+func sumRows2AVX512(dst *float32, w *float32, n int, rows *float32, stride int)
+
+//go:noescape
+func sumRows4AVX512(dst *float32, w *float32, n int, rows *float32, stride int)
+
+//go:noescape
+func sumRows8AVX512(dst *float32, w *float32, n int, rows *float32, stride int)

@@ -198,32 +198,40 @@ func (k *kernel) loop(unroll int, body func(u int)) {
 	k.label("tail%d", l)
 	k.p("TESTQ CX, CX")
 	k.p("JZ done%d", l)
-	if k.isa == avx2 {
-		k.p("LEAQ ·masks+128(SB), R12")
-		k.p("SHLQ $2, CX")
-		k.p("SUBQ CX, R12")
-		k.p("VMOVUPS (R12), %s", k.v(k.tail))
-	} else {
-		k.p("MOVL $1, R12")
-		k.p("SHLL CX, R12")
-		k.p("DECL R12")
-		k.p("KMOVW R12, K1")
-	}
+	k.startTail("R12")
 	k.masked = true
 	body(0)
 	k.masked = false
 	k.label("done%d", l)
 }
 
+// startTail makes the mask of the first CX < lanes elements; CX and t are lost.
+func (k *kernel) startTail(t string) {
+	if k.isa == avx2 {
+		k.p("LEAQ ·masks+128(SB), %s", t)
+		k.p("SHLQ $2, CX")
+		k.p("SUBQ CX, %s", t)
+		k.p("VMOVUPS (%s), %s", t, k.v(k.tail))
+		return
+	}
+	k.p("MOVL $1, %s", t)
+	k.p("SHLL CX, %s", t)
+	k.p("DECL %s", t)
+	k.p("KMOVW %s, K1", t)
+}
+
 // read loads a vector; in the tail, lanes after the end are 0.
-func (k *kernel) read(d int, ptr string) {
+func (k *kernel) read(d int, ptr string) { k.readAt(d, "("+ptr+")(AX*1)") }
+
+// readAt is read from any operand in memory.
+func (k *kernel) readAt(d int, from string) {
 	switch {
 	case !k.masked:
-		k.p("VMOVUPS (%s)(AX*1), %s", ptr, k.v(d))
+		k.move(d, from)
 	case k.isa == avx2:
-		k.p("VMASKMOVPS (%s)(AX*1), %s, %s", ptr, k.v(k.tail), k.v(d))
+		k.p("VMASKMOVPS %s, %s, %s", from, k.v(k.tail), k.v(d))
 	default:
-		k.p("VMOVUPS.Z (%s)(AX*1), K1, %s", ptr, k.v(d))
+		k.p("VMOVUPS.Z %s, K1, %s", from, k.v(d))
 	}
 }
 

@@ -82,32 +82,6 @@ func gemmKernels(o *output, set *isa) {
 		}
 		fmt.Fprint(&o.stubs, "}\n\n")
 	}
-	gemmRow(o, set, 4)
-	gemmRow(o, set, 8)
-}
-
-// gemmRow writes the product of one row with so many whole vectors of columns: a single row leaves
-// registers free, and with few sums each addition would wait for the one before.
-func gemmRow(o *output, set *isa, vectors int) {
-	k := function(o, set, "a row of C, whole vectors", fmt.Sprintf("gemmRow%d%s", vectors, set.name), []param{
-		{"depth", "int"}, {"a", "*float32"}, {"b", "*float32"}, {"bStride", "int"}, {"c", "*float32"}, {"acc", "bool"},
-	}, nil)
-	k.load("depth", "CX", "a", "R8", "b", "SI", "bStride", "BX", "c", "DI")
-	k.p("LEAQ (BX)(BX*2), R13")
-	for v := range vectors {
-		k.zero(v)
-	}
-	k.steps(func(u int) {
-		a := vectors + u%2
-		k.p("VBROADCASTSS %d(R8), %s", 4*u, k.v(a))
-		for v := range vectors {
-			k.fma(v, a, fmt.Sprintf("%d(SI)%s", v*set.bytes(), strideOf("BX", "R13", u)))
-		}
-	}, func(n int) {
-		k.p("LEAQ (SI)(BX*%d), SI", n)
-		k.p("ADDQ $%d, R8", 4*n)
-	})
-	k.storeWhole(1, vectors, func(_, v int) int { return v }, k.end)
 }
 
 // gemmTile writes one tile. In layout Panel, a column of A is contiguous and aStride leads to the

@@ -2,7 +2,7 @@
 //
 // Each kernel is described once, in terms of an instruction set (isa) that says how wide a
 // vector is and how a part of one is read and written; see asm.go. The files: kernels.go,
-// activations.go, rows.go and bf16.go hold the vector kernels, gemm.go the tile of the matrix
+// activations.go, rows.go, matvec.go and bf16.go hold the vector kernels, gemm.go the tile of the matrix
 // product and how its operands are packed, packed.go the products with packed weights.
 package main
 
@@ -42,6 +42,8 @@ func generate() (map[string][]byte, error) {
 		gemmKernels(gemm, set)
 		copyKernels(gemm, set)
 		packedKernels(packed, set)
+		dotEachKernel(vectors, set)
+		sumRowsKernels(vectors, set)
 	}
 	maskTable(gemm)
 	files := map[string][]byte{}
