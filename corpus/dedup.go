@@ -59,37 +59,59 @@ func bandRows(threshold float64) int {
 
 // reason says why text is not to be kept, or "" and remembers it.
 func (d *deduper) reason(text string) string {
+	l, why := d.look(text)
 	if d.config.Exact {
-		key := exactKey(text)
-		if d.exact[key] {
-			return skipExact
+		d.exact[l.exact] = true
+	}
+	if why == "" && l.near {
+		d.remember(l)
+	}
+	return why
+}
+
+// looked is a text as it is compared with others.
+type looked struct {
+	exact [16]byte
+	near  bool // there is a signature
+	sig   signature
+	keys  []uint64 // of the signature's bands
+}
+
+// look says which of the texts that were remembered text is like, if any.
+func (d *deduper) look(text string) (l looked, why string) {
+	if d.config.Exact {
+		if l.exact = exactKey(text); d.exact[l.exact] {
+			return l, skipExact
 		}
-		d.exact[key] = true
 	}
 	if !d.config.Near {
-		return ""
+		return l, ""
 	}
-	sig, ok := d.hasher.sign(text, d.config.Shingle)
-	if !ok {
-		return ""
+	if l.sig, l.near = d.hasher.sign(text, d.config.Shingle); !l.near {
+		return l, ""
 	}
-	keys := make([]uint64, len(d.bands))
+	l.keys = make([]uint64, len(d.bands))
 	need := int(math.Ceil(d.config.Threshold * signatureSize))
 	for b := range d.bands {
-		keys[b] = bandKey(sig[b*d.rows : (b+1)*d.rows])
-		i, ok := d.bands[b][keys[b]]
+		l.keys[b] = bandKey(l.sig[b*d.rows : (b+1)*d.rows])
+		i, ok := d.bands[b][l.keys[b]]
 		if !ok {
 			continue
 		}
 		for ; i >= 0; i = d.links[b][i] {
-			if sig.agree(&d.kept[i]) >= need {
-				return skipNear
+			if l.sig.agree(&d.kept[i]) >= need {
+				return l, skipNear
 			}
 		}
 	}
+	return l, ""
+}
+
+// remember keeps a text's signature.
+func (d *deduper) remember(l looked) {
 	n := int32(len(d.kept))
-	d.kept = append(d.kept, sig)
-	for b, key := range keys {
+	d.kept = append(d.kept, l.sig)
+	for b, key := range l.keys {
 		before, ok := d.bands[b][key]
 		if !ok {
 			before = -1
@@ -97,7 +119,23 @@ func (d *deduper) reason(text string) string {
 		d.links[b] = append(d.links[b], before)
 		d.bands[b][key] = n
 	}
-	return ""
+}
+
+// Duplicates returns which of texts, by number, are also among others: the same but for white
+// space, or so similar that the Jaccard index of their runs of 5 words is about threshold at
+// least, as MinHash estimates it.
+func Duplicates(texts, others []string, threshold float64) []int {
+	d := newDeduper(DedupConfig{Exact: true, Near: true, Shingle: 5, Threshold: threshold})
+	for _, t := range others {
+		d.reason(t)
+	}
+	var found []int
+	for i, t := range texts {
+		if _, why := d.look(t); why != "" {
+			found = append(found, i)
+		}
+	}
+	return found
 }
 
 // exactKey is a hash of text without its white space.

@@ -1,0 +1,158 @@
+package task
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// Score is a measure with its interval.
+type Score struct {
+	Value float64 `json:"value"`
+	// Low and High bound the middle 95 % of what 1,000 samples of the rows, drawn with
+	// replacement, give (Efron, "Bootstrap Methods", 1979).
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+	Rows int     `json:"rows"`
+}
+
+const resamples = 1000
+
+// bootstrap scores all rows and samples of them; stat is told which rows, some of them repeated.
+func bootstrap(n int, stat func(at []int) float64) Score {
+	at := make([]int, n)
+	for i := range at {
+		at[i] = i
+	}
+	s := Score{Value: stat(at), Rows: n}
+	rng := rand.New(rand.NewPCG(1, uint64(n)))
+	values := make([]float64, resamples)
+	for k := range values {
+		for i := range at {
+			at[i] = rng.IntN(n)
+		}
+		values[k] = stat(at)
+	}
+	slices.Sort(values)
+	s.Low, s.High = values[resamples*25/1000], values[resamples*975/1000-1]
+	return s
+}
+
+// meanOf scores the mean of a value a row.
+func meanOf(x []float64) Score {
+	return bootstrap(len(x), func(at []int) float64 {
+		var sum float64
+		for _, i := range at {
+			sum += x[i]
+		}
+		return sum / float64(len(at))
+	})
+}
+
+// Classes scores predicted labels, given as numbers below labels: accuracy, the mean F1 of the
+// labels, and with two labels the F1 of the second.
+func Classes(predicted, truth []int, labels int) map[string]Score {
+	right := make([]float64, len(truth))
+	for i, p := range predicted {
+		if p == truth[i] {
+			right[i] = 1
+		}
+	}
+	f1 := func(only int) Score {
+		return bootstrap(len(truth), func(at []int) float64 {
+			hit, said, is := make([]float64, labels), make([]float64, labels), make([]float64, labels)
+			for _, i := range at {
+				said[predicted[i]]++
+				is[truth[i]]++
+				if predicted[i] == truth[i] {
+					hit[truth[i]]++
+				}
+			}
+			var sum, n float64
+			for l := range labels {
+				if (only < 0 || l == only) && said[l]+is[l] > 0 { // a label that a sample lacks has no F1
+					sum += 2 * hit[l] / (said[l] + is[l])
+					n++
+				}
+			}
+			if n == 0 {
+				return 0
+			}
+			return sum / n
+		})
+	}
+	out := map[string]Score{"accuracy": meanOf(right), "macro_f1": f1(-1)}
+	if labels == 2 {
+		out["f1"] = f1(1)
+	}
+	return out
+}
+
+// ReciprocalRanks scores search: similarity(q, i) of query q, whose answer is text q, and text i. Texts
+// that are as similar as the answer count before it, so that a model that cannot tell them
+// apart gets nothing. MRR is Voorhees, "The TREC-8 Question Answering Track Report", 1999.
+func ReciprocalRanks(n int, similarity func(q, i int) float64) map[string]Score {
+	x := make([]float64, n)
+	for q := range x {
+		own, rank := similarity(q, q), 1
+		for i := range n {
+			if i != q && similarity(q, i) >= own {
+				rank++
+			}
+		}
+		x[q] = 1 / float64(rank)
+	}
+	return map[string]Score{"mrr": meanOf(x)}
+}
+
+// AveragePrecisions scores clones: for each row, the others are ranked by similarity; with R
+// others of its label, MAP@R is the mean over rows of Σ_{k≤R} precision(k)·[k is of its label]/R
+// (Musgrave et al., "A Metric Learning Reality Check", 2020, eq. 3). Rows without others are left out.
+func AveragePrecisions(labels []string, similarity func(a, b int) float64) map[string]Score {
+	var x []float64
+	for a := range labels {
+		type other struct {
+			similarity float64
+			same       bool
+		}
+		var others []other
+		r := 0
+		for b := range labels {
+			if b == a {
+				continue
+			}
+			o := other{similarity(a, b), labels[a] == labels[b]}
+			if o.same {
+				r++
+			}
+			others = append(others, o)
+		}
+		if r == 0 {
+			continue
+		}
+		slices.SortStableFunc(others, func(x, y other) int {
+			switch {
+			case x.similarity > y.similarity:
+				return -1
+			case x.similarity < y.similarity:
+				return 1
+			case x.same == y.same:
+				return 0
+			case y.same: // of equals, the wrong one first
+				return -1
+			}
+			return 1
+		})
+		var sum, hits float64
+		for k, o := range others[:r] {
+			if o.same {
+				hits++
+				sum += hits / float64(k+1)
+			}
+		}
+		x = append(x, sum/float64(r))
+	}
+	if len(x) == 0 {
+		return map[string]Score{}
+	}
+	return map[string]Score{"map_at_r": meanOf(x)}
+}
