@@ -23,8 +23,17 @@ type Analysis struct {
 	PerDifficulty      []GroupSummary     `json:"per_difficulty,omitempty"`
 	PerYear            []GroupSummary     `json:"per_year,omitempty"`
 	Agreement          []Agreement        `json:"agreement,omitempty"`
-	Defects            []Defect           `json:"defects"`
-	DefectCounts       map[DefectKind]int `json:"defect_counts"`
+	// Complexity is how complexity of solutions goes with failures; empty without programs and references.
+	Complexity []Relation `json:"complexity"`
+	// Disagreements are results that running the program did not give; EvidenceCoverage says of how many tasks that is known.
+	Disagreements    []Disagreement `json:"disagreements"`
+	EvidenceCoverage Coverage       `json:"evidence_coverage"`
+	// Patterns are suggestions why tasks are consistently failed.
+	Patterns []Suggestion `json:"patterns"`
+	// Items is which tasks tell models apart; absent where the fit was left out.
+	Items        []ItemFit          `json:"items,omitempty"`
+	Defects      []Defect           `json:"defects"`
+	DefectCounts map[DefectKind]int `json:"defect_counts"`
 }
 
 // BenchmarkSummary counts the tasks of a benchmark by how many models fail them.
@@ -86,14 +95,20 @@ func (t *Task) ConsistentlyFailed() bool {
 	return len(t.Cells) >= 2 && failed == len(t.Cells)
 }
 
-// Analyze counts.
-func Analyze(r *Results) *Analysis {
+// Options say what [Analyze] may take time for.
+type Options struct {
+	// IRT fits item difficulties also where there are more than [mostFitted] results.
+	IRT bool
+}
+
+// mostFitted is how many results item difficulties are fitted to without being asked.
+const mostFitted = 50000
+
+// Analyze says all that the results, the programs and what happened when they ran tell.
+func Analyze(r *Results, o Options) (*Analysis, error) {
 	a := &Analysis{
 		Tasks: len(r.Tasks), Models: len(r.Models), Repeated: r.Repeated, ConsistentFailures: []string{},
-		Defects: r.Defects, DefectCounts: r.DefectCounts,
-	}
-	if a.Defects == nil {
-		a.Defects = []Defect{}
+		Complexity: Relate(r), Disagreements: Disagreements(r), EvidenceCoverage: Cover(r), Patterns: Suggest(r),
 	}
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
@@ -115,7 +130,14 @@ func Analyze(r *Results) *Analysis {
 		})...)
 		a.Agreement = append(a.Agreement, agreement(r, tasks)...)
 	}
-	return a
+	if o.IRT || a.Results <= mostFitted {
+		var err error
+		if a.Items, err = FitItems(r); err != nil {
+			return nil, err
+		}
+	}
+	a.Defects, a.DefectCounts = append([]Defect{}, r.Defects...), r.DefectCounts
+	return a, nil
 }
 
 // byBenchmark cuts the tasks, which are in the order of benchmarks.

@@ -71,7 +71,9 @@ type unusedError struct{ file, message string }
 
 func (e *unusedError) Error() string { return e.file + ": " + e.message }
 
-func unused(file, format string, args ...any) error { return &unusedError{file, fmt.Sprintf(format, args...)} }
+func unused(file, format string, args ...any) error {
+	return &unusedError{file, fmt.Sprintf(format, args...)}
+}
 
 // filesOf are the files that a path names: itself, or those in a folder whose names end as files of results do.
 func filesOf(path string) (files []string, folder bool, err error) {

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hone/problem"
 )
 
 // Results is what models did on tasks.
@@ -35,6 +37,10 @@ type Task struct {
 	Prompt     string
 	Cells      []Cell // of models whose result is known, in the order of Results.Models
 	Programs   []Program
+	Problem    *problem.Problem // with its tests; nil where none was given, see [Results.Join]
+	Judged     []Judged         // programs that ran, in the order of Results.Models
+	// ReferenceFails says that the benchmark's own solution was run and did not pass its tests.
+	ReferenceFails bool
 }
 
 // Cell is the result of one model on one task.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -17,23 +18,36 @@ import (
 
 // failuresFlags are the flags of hone failures.
 type failuresFlags struct {
-	programs []string
-	json     bool
-	jsonOut  string
+	programs   []string
+	problems   []string
+	format     string
+	json       bool
+	jsonOut    string
+	report     string
+	labels     []string
+	curriculum string
+	regression string
+	irt        bool
+	sandboxFlags
 }
 
-func newFailures() *cobra.Command {
+func newFailures(in *interrupts) *cobra.Command {
 	var f failuresFlags
 	c := &cobra.Command{
 		Use:   "failures RESULTS…",
 		Short: "Say what models consistently fail, and why",
-		Long: `Say which tasks every model fails, which tell models apart, and what was wrong with the results.
+		Long: `Say which tasks every model fails, which tell models apart, what those tasks have in common, and what was
+wrong with the results.
 
 RESULTS are files or folders: verdicts of hone judge, tables with a row a task and a column a model
 (FailureBench, LiveCodeBench, EvalPerf), rows with benchmark, task_id, model and passed or rate (CSV or JSON
 lines), evaluation files of LiveCodeBench and EvalPlus. NAME=FILE says what a file does not: the model of
-verdicts, else the benchmark. docs/failures.md describes them.`,
+verdicts, else the benchmark.
+
+With --problems, programs are run: published results are compared with what comes out, and what happened
+suggests why tasks are failed. docs/failures.md describes all of it.`,
 		Example: `  hone failures failurebench/
+  hone failures failurebench/ --problems HumanEval.jsonl.gz --problems MbppBase.jsonl.gz --report failures.html
   hone failures tiny=a.jsonl small=b.jsonl --json-out failures.json
   hone failures LiveCodeBench=table.csv --json | jq .consistent_failures`,
 		Args: func(c *cobra.Command, args []string) error {
@@ -42,17 +56,44 @@ verdicts, else the benchmark. docs/failures.md describes them.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c.OutOrStdout(), args) },
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), in, c.OutOrStdout(), args) },
 	}
 	fl := c.Flags()
 	fl.SortFlags = false
 	fl.StringArrayVar(&f.programs, "programs", nil, "file or folder with programs: rows with task_id, model, code (repeatable)")
-	fl.BoolVar(&f.json, "json", false, "print JSON on standard output")
+	fl.StringArrayVar(&f.problems, "problems", nil, "file with problems and tests to run the programs with (repeatable)")
+	fl.StringVar(&f.format, "format", "auto", "format of the problem files: "+formatNames())
+	fl.StringArrayVar(&f.labels, "labels", nil, "file or folder with labels of failures by people, to compare suggestions with (repeatable)")
+	fl.StringVar(&f.report, "report", "", "file for a report (HTML)")
 	fl.StringVar(&f.jsonOut, "json-out", "", "file for the JSON")
+	fl.BoolVar(&f.json, "json", false, "print JSON on standard output")
+	fl.StringVar(&f.curriculum, "curriculum", "", "file for the consistently failed tasks as problems to train on (needs --problems)")
+	fl.StringVar(&f.regression, "regression", "", "file for them and those that only some models pass, as problems to judge with (needs --problems)")
+	fl.BoolVar(&f.irt, "irt", false, "fit item difficulties also where there are more than 50,000 results")
+	f.register(c)
 	return c
 }
 
-func (f *failuresFlags) run(w io.Writer, args []string) error {
+// check finds mistakes in the flags before anything is read.
+func (f *failuresFlags) check(args []string) error {
+	if f.json && f.jsonOut == "-" {
+		return usagef("--json prints it already: name a file with --json-out")
+	}
+	if len(f.problems) == 0 && f.curriculum+f.regression != "" {
+		return usagef("--curriculum and --regression write problems: name files that have them with --problems")
+	}
+	for _, out := range []string{f.jsonOut, f.report, f.curriculum, f.regression} {
+		if err := checkReport(out, slices.Concat(args, f.programs, f.problems, f.labels)...); err != nil {
+			return err
+		}
+	}
+	return f.sandboxFlags.check()
+}
+
+func (f *failuresFlags) run(ctx context.Context, in *interrupts, w io.Writer, args []string) error {
+	if err := f.check(args); err != nil {
+		return err
+	}
 	var sources []failures.Source
 	for _, a := range append(slices.Clone(args), f.programs...) {
 		sources = append(sources, failures.ParseSource(a))
@@ -61,7 +102,15 @@ func (f *failuresFlags) run(w io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	a := failures.Analyze(results)
+	if len(f.problems) > 0 {
+		if err := f.judgePrograms(ctx, in, results); err != nil {
+			return err
+		}
+	}
+	a, err := failures.Analyze(results, failures.Options{IRT: f.irt})
+	if err != nil {
+		return err
+	}
 	if f.jsonOut != "" {
 		if err := store.Create(f.jsonOut, 0o644, func(w io.Writer) error { return printJSON(w, a) }); err != nil {
 			return err
