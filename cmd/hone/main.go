@@ -72,7 +72,7 @@ and fast.
 	root.AddCommand(
 		newJudge(in),
 		newCompare(),
-		newFailures(),
+		newFailures(in),
 		newDoctor(),
 		newDemo(in),
 		newEval(in),
