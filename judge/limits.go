@@ -64,11 +64,16 @@ var (
 	errElements = errors.New("the result is too large")
 )
 
+// grace is how long an answer is still looked for when a program's time seems over.
+// The judge may be what was late: on a machine with more to do than processors, an
+// answer can be there for seconds before anybody is given the time to see it.
+const grace = 10 * time.Millisecond
+
 // await receives one frame from a program that has been at it since start, and
 // charges it only for time it could have used.
 func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time.Duration) ([]byte, error) {
 	deadline := start.Add(budget)
-	for {
+	for over := error(nil); ; {
 		b, err := p.Receive(deadline)
 		if err == nil && bytes.Count(b, []byte{','}) > maxElements {
 			return nil, errElements
@@ -79,18 +84,21 @@ func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if over != nil {
+			return nil, over
+		}
 		spent := time.Since(start)
 		cpu, waited, ok := p.Clock()
 		// Other threads may work while the main thread waits for a processor:
 		// whatever CPU time cannot be from before start is charged too.
 		charged := max(spent-waited, cpu-start.Sub(p.Started()))
-		if !ok || charged >= budget {
-			return nil, errTimeout
+		deadline = time.Now().Add(max(budget-charged, grace))
+		switch {
+		case !ok || charged >= budget:
+			over = errTimeout
+		case spent >= wallFactor*budget:
+			over = errOverload
 		}
-		if spent >= wallFactor*budget {
-			return nil, errOverload
-		}
-		deadline = time.Now().Add(max(budget-charged, time.Millisecond))
 	}
 }
 

@@ -366,6 +366,7 @@ func (r *run) hear(ctx context.Context, p *sandbox.Process, start time.Time, bud
 func (r *run) begin(ctx context.Context, p *sandbox.Process, items []int, job []byte, budget time.Duration) (ok bool, err error) {
 	start := time.Now()
 	cause := p.SendFrame(start.Add(budget*wallFactor), job)
+	start = time.Now() // the way there is not the program's
 	var rep reply
 	if cause == nil || isPipe(cause) {
 		rep, cause = r.hear(ctx, p, start, budget)
