@@ -61,48 +61,69 @@ const maxRow = 64 << 20
 // Read reads all rows of a JSON Lines file, plain or .gz; * and ? in the path match names.
 // The first malformed row is an error that names its line.
 func Read(pattern string) ([]Row, error) {
+	rows, bad, err := ReadAll(pattern)
+	if err == nil && len(bad) > 0 {
+		err = bad[0]
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+// ReadAll is [Read] that leaves malformed rows out and says what is wrong with each.
+func ReadAll(pattern string) (rows []Row, bad []error, err error) {
 	paths, err := filepath.Glob(pattern)
 	if err == nil && len(paths) == 0 {
 		err = errors.New("there is no such file")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("offline rows %s: %w", pattern, err)
+		return nil, nil, fmt.Errorf("offline rows %s: %w", pattern, err)
 	}
 	slices.Sort(paths)
-	var out []Row
 	for _, path := range paths {
-		rows, err := readFile(path)
+		r, b, err := readFile(path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		out = append(out, rows...)
+		rows, bad = append(rows, r...), append(bad, b...)
 	}
-	return out, nil
+	return rows, bad, nil
 }
 
-func readFile(path string) ([]Row, error) {
+func readFile(path string) (rows []Row, bad []error, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("offline rows: %w", err)
+		return nil, nil, fmt.Errorf("offline rows: %w", err)
 	}
 	defer f.Close()
 	var r io.Reader = f
 	if strings.HasSuffix(path, ".gz") {
 		z, err := gzip.NewReader(f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
 		defer z.Close()
 		r = z
 	}
-	return Parse(r, path)
+	return parse(r, path)
 }
 
 // Parse reads rows; name stands for the file in messages.
 func Parse(r io.Reader, name string) ([]Row, error) {
+	rows, bad, err := parse(r, name)
+	if err == nil && len(bad) > 0 {
+		err = bad[0]
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func parse(r io.Reader, name string) (rows []Row, bad []error, err error) {
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, maxRow)
-	var out []Row
 	line := 0
 	for s.Scan() {
 		line++
@@ -112,15 +133,16 @@ func Parse(r io.Reader, name string) ([]Row, error) {
 		}
 		row, err := parseRow(raw)
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, line, err)
+			bad = append(bad, fmt.Errorf("%s:%d: %w", name, line, err))
+			continue
 		}
 		row.Where = fmt.Sprintf("%s:%d", name, line)
-		out = append(out, row)
+		rows = append(rows, row)
 	}
 	if err := s.Err(); err != nil {
-		return nil, fmt.Errorf("%s:%d: %w", name, line+1, err)
+		return nil, nil, fmt.Errorf("%s:%d: %w", name, line+1, err)
 	}
-	return out, nil
+	return rows, bad, nil
 }
 
 // fields are the keys of a row.

@@ -174,12 +174,12 @@ type dataSummary struct {
 	Cached     int `json:"judged_before"`
 	NotScored  int `json:"not_scored"`
 
-	Contradictions int `json:"contradictions"`
-	TooMany        int `json:"above_most"`
-	Problems       int `json:"problems"`
-	Usable         int `json:"problems_with_both_kinds"`
-	Correct        int `json:"correct"`
-	Incorrect      int `json:"incorrect"`
+	Contradictions int    `json:"contradictions"`
+	TooMany        int    `json:"above_most"`
+	Problems       int    `json:"problems"`
+	Usable         int    `json:"problems_with_both_kinds"`
+	Correct        int    `json:"correct"`
+	Incorrect      int    `json:"incorrect"`
 	Out            string `json:"out"`
 }
 
@@ -402,11 +402,11 @@ func (b *dataBuild) fingerprint(recipe string) string {
 	return fmt.Sprintf("%x", sum[:16])
 }
 
-// jobs yields the programs that have no verdict.
-func (b *dataBuild) jobs() iter.Seq[judge.Job] {
+// candidateJobs yields programs as jobs.
+func candidateJobs(list []*candidate) iter.Seq[judge.Job] {
 	return func(yield func(judge.Job) bool) {
-		for _, c := range b.all {
-			if c.verdict == nil && !yield(judge.Job{Problem: c.problem, TaskID: c.problem.TaskID, Sample: c.number, Program: c.lead + c.text}) {
+		for _, c := range list {
+			if !yield(judge.Job{Problem: c.problem, TaskID: c.problem.TaskID, Sample: c.number, Program: c.lead + c.text}) {
 				return
 			}
 		}
@@ -455,7 +455,7 @@ func (b *dataBuild) judge(ctx context.Context, in *interrupts) error {
 		bar := progress.New(os.Stderr, "judged", len(open), sink.done)
 		b.console.bar.Store(bar)
 		stop, done := in.finishing(bar, "finishing the programs that are running"+sink.saving())
-		err = judge.Stream(ctx, stop, j, skipJobs(b.jobs(), sink.done), func(v problem.Verdict) error {
+		err = judge.Stream(ctx, stop, j, candidateJobs(open[sink.done:]), func(v problem.Verdict) error {
 			err := sink.add(&v)
 			take(v)
 			bar.Add(1, fmt.Sprintf("%d passed", tally.Outcomes[problem.Pass]))
