@@ -30,7 +30,12 @@ type State struct {
 	Best     *float64 `json:"best_eval_loss,omitempty"`
 	BestStep int      `json:"best_step,omitempty"`
 	Worse    int      `json:"evaluations_since_best"`
-	Stopped  bool     `json:"stopped_early"` // for lack of patience
+	Stopped  bool     `json:"stopped_early"` // for lack of patience, or by a guard
+
+	// Of kinds with held-out problems: pass@1 on them before training, and the best.
+	PassBefore *float64 `json:"pass_at_1_before,omitempty"`
+	BestPass   *float64 `json:"best_pass_at_1,omitempty"`
+	StoppedBy  string   `json:"stopped_by,omitempty"` // what the guard said
 }
 
 // saveMoments writes the optimizer's state.

@@ -8,6 +8,7 @@ import (
 
 	"hone/model"
 	"hone/offline"
+	"hone/problem"
 	"hone/recipe"
 	"hone/tensor"
 	"hone/tensor/cpu"
@@ -38,6 +39,8 @@ type OfflineRecipe struct {
 	// Ratio clips the importance ratio of programs whose behaviour_logprob is known to
 	// 1 ± Ratio. 0: no ratio.
 	Ratio float64 `yaml:"ratio"`
+
+	Eval *EvalRecipe `yaml:"eval"` // held-out problems
 }
 
 // Default fills o in.
@@ -156,7 +159,7 @@ type judged struct {
 }
 
 // openOffline reads the recipe's rows.
-func (o *OpenOptions) openOffline(r *Recipe, tok *token.Tokenizer) (*data, error) {
+func (o *OpenOptions) openOffline(ctx context.Context, r *Recipe, m *model.Model, tok *token.Tokenizer) (*data, error) {
 	all, err := offline.Read(r.Offline.Path)
 	if err != nil {
 		return nil, err
@@ -165,7 +168,9 @@ func (o *OpenOptions) openOffline(r *Recipe, tok *token.Tokenizer) (*data, error
 	h := sha256.New()
 	d := &data{}
 	var rows []offline.Row
+	keys := map[problem.Key]bool{}
 	for _, row := range all {
+		keys[problem.Key{Benchmark: row.Benchmark, TaskID: row.TaskID}] = true
 		fmt.Fprintf(h, "%q %q %q %q %v %v %v\n", row.Benchmark, row.TaskID, row.Prompt, row.Program, row.Reward, row.Verdict, row.BehaviourLogProb != nil)
 		if row.BehaviourLogProb != nil {
 			fmt.Fprintln(h, *row.BehaviourLogProb)
@@ -203,7 +208,10 @@ func (o *OpenOptions) openOffline(r *Recipe, tok *token.Tokenizer) (*data, error
 		}
 	}
 	d.describe = report.Print
-	d.train, d.digest, d.prepare = j, fmt.Sprintf("%x", h.Sum(nil)[:16]), j.prepare
+	if err := o.openExam(ctx, r, r.Offline.Eval, d, m, tok, keys, nil); err != nil {
+		return nil, err
+	}
+	d.train, d.digest, d.prepare = j, fmt.Sprintf("%x", h.Sum(nil)[:16])+d.digest, j.prepare
 	return d, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"hone/model"
 	"hone/problem"
 	"hone/recipe"
+	"hone/reward"
 	"hone/tensor"
 )
 
@@ -36,7 +37,12 @@ type OnlineRecipe struct {
 	ValueClip   float64 `yaml:"value_clip"`
 	ValueWeight float64 `yaml:"value_weight"`
 	Entropy     float64 `yaml:"entropy"` // weight of the entropy that is kept up; 0: it is only watched
+
+	Eval *EvalRecipe `yaml:"eval"` // held-out problems
 }
+
+// forms are those in which programs can be asked for.
+var forms = []problem.Form{problem.FormSolution, problem.FormCompletion, problem.FormResponse}
 
 // Default fills o in.
 func (o *OnlineRecipe) Default() {
@@ -54,7 +60,7 @@ func (o *OnlineRecipe) Check() error {
 	if !slices.Contains(problem.Formats(), o.Format) {
 		wrong("format", "must be one of %v, is %q", problem.Formats(), o.Format)
 	}
-	if forms := []problem.Form{problem.FormSolution, problem.FormCompletion, problem.FormResponse}; !slices.Contains(forms, o.Form) {
+	if !slices.Contains(forms, o.Form) {
 		wrong("form", "must be one of %v, is %q", forms, o.Form)
 	}
 	errs = append(errs, checkAdvantage("advantage", o.Advantage, GroupRelative, RLOO, Filtered))
@@ -84,6 +90,14 @@ func (o *OnlineRecipe) Check() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// asking is how programs to learn from are asked for.
+func (o *OnlineRecipe) asking(mode reward.Mode) asking {
+	return asking{
+		form: o.Form, samples: o.Samples, temperature: o.Temperature, topP: o.TopP, maxTokens: o.MaxTokens, stop: o.Stop,
+		purpose: "rollout", coverage: mode == reward.Localised,
+	}
 }
 
 // perPass is the number of batches that the programs of an iteration fill.

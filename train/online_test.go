@@ -175,19 +175,24 @@ func toyLab(t *testing.T, problems []*problem.Problem, sets ...string) *lab {
 		fmt.Fprintf(&src, "{\"text\":%s,\"project\":\"p%d\"}\n", text, i)
 	}
 	l.write("src.jsonl", src.String())
-	var b strings.Builder
-	for _, p := range problems {
-		raw, err := json.Marshal(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(append(raw, '\n'))
-	}
-	l.write("problems.jsonl", b.String())
+	l.writeProblems("problems.jsonl", problems)
 	if _, err := l.run(l.job(toyBase, sets...), "base", nil); err != nil {
 		t.Fatal(err)
 	}
 	return l
+}
+
+func (l *lab) writeProblems(name string, problems []*problem.Problem) {
+	l.t.Helper()
+	var b strings.Builder
+	for _, p := range problems {
+		raw, err := json.Marshal(p)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		b.Write(append(raw, '\n'))
+	}
+	l.write(name, b.String())
 }
 
 // online opens a recipe of the kind with a queue.
@@ -207,6 +212,9 @@ func (l *lab) online(kind string, q judge.Queue, sets ...string) *Job {
 	l.t.Cleanup(func() { j.Close() })
 	return j
 }
+
+// open is an [OpenJudge].
+func (p *pretend) open(context.Context, []*problem.Problem) (judge.Queue, error) { return p, nil }
 
 func newPretend() *pretend { return &pretend{seen: map[string]int{}} }
 

@@ -26,6 +26,11 @@ type Plan struct {
 	Iterations       int     `json:"iterations,omitempty"`
 	Programs         int     `json:"programs_per_iteration,omitempty"`
 	IterationSeconds float64 `json:"iteration_seconds,omitempty"`
+	// Of held-out problems: how often they are tried, the programs of each time, and what
+	// the first took.
+	Evaluations        int     `json:"evaluations,omitempty"`
+	EvaluationPrograms int     `json:"programs_per_evaluation,omitempty"`
+	EvaluationSeconds  float64 `json:"evaluation_seconds,omitempty"`
 }
 
 // timedSteps is how many steps are timed, after one that compiles.
@@ -58,6 +63,12 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 		online.within(ctx)
 		defer online.close()
 	}
+	if x := j.data.exam; x != nil {
+		if err := p.examine(ctx, j, x); err != nil {
+			return p, err
+		}
+		start = time.Now()
+	}
 	var batches []*Batch
 	for i := range j.Recipe.Train.Accumulate {
 		b, err := j.data.train.Batch(int64(i))
@@ -85,10 +96,29 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 			p.SecondsPerStep = took
 		}
 	}
-	p.Seconds = p.SecondsPerStep*float64(p.Steps) + p.IterationSeconds*float64(p.Iterations)
+	p.Seconds = p.SecondsPerStep*float64(p.Steps) + p.IterationSeconds*float64(p.Iterations) + p.EvaluationSeconds*float64(p.Evaluations)
 	p.Memory = s.Memory()
 	if j.data.sampled != nil {
 		p.Memory.Weights *= 3 // the model before training and the one that writes, too
 	}
 	return p, nil
+}
+
+// examine tries the held-out problems once.
+func (p *Plan) examine(ctx context.Context, j *Job, x *exam) error {
+	defer x.close()
+	if err := x.begin(j.Model, ""); err != nil {
+		return err
+	}
+	start := time.Now()
+	held, err := x.run(ctx, 0)
+	if err != nil {
+		return err
+	}
+	p.EvaluationSeconds, p.EvaluationPrograms = time.Since(start).Seconds(), held.Programs
+	p.Evaluations = 2 // before and after
+	if every := j.Recipe.Train.EvalEvery; every > 0 {
+		p.Evaluations = 1 + (p.Steps+every-1)/every
+	}
+	return nil
 }

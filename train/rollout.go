@@ -55,10 +55,23 @@ type rollout struct {
 	rolloutSeconds, verifySeconds float64
 }
 
+// asking says how programs are asked for.
+type asking struct {
+	form        problem.Form
+	samples     int // for each problem
+	temperature float64
+	topP        float64
+	maxTokens   int
+	stop        []string
+	purpose     string // of the seeds
+	coverage    bool   // whether lines of wrong answers are wanted
+}
+
 // writer writes programs and has them judged and rewarded. It is used from one goroutine
 // at a time.
 type writer struct {
 	recipe    *Recipe
+	ask       asking
 	problems  []*problem.Problem
 	prompts   [][]int32 // of the problems, as the sampler sees them
 	tok       *token.Tokenizer
@@ -70,13 +83,26 @@ type writer struct {
 
 // write makes the programs of an iteration with the weights of m, which it takes over.
 func (w *writer) write(ctx context.Context, iteration int, m *model.Model) (*rollout, error) {
-	o := w.recipe.Online
+	r, err := w.sample(ctx, iteration, w.chosen(iteration), m)
+	if err != nil {
+		return nil, fmt.Errorf("iteration %d: %w", iteration, err)
+	}
+	if err := w.assign(r); err != nil {
+		return nil, err
+	}
+	return r, w.refer(ctx, r)
+}
+
+// sample writes programs for the problems of these numbers with the weights of m, which it
+// takes over, and has them judged.
+func (w *writer) sample(ctx context.Context, iteration int, of []int, m *model.Model) (*rollout, error) {
+	n := w.ask.samples
 	if err := w.local.Replace(ctx, m); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &rollout{Iteration: iteration, Samples: make([]sample, o.Prompts*o.Samples)}
+	r := &rollout{Iteration: iteration, Samples: make([]sample, len(of)*n)}
 	start := time.Now()
 	var mu sync.Mutex
 	var failed error
@@ -91,8 +117,8 @@ func (w *writer) write(ctx context.Context, iteration int, m *model.Model) (*rol
 	// Programs are judged while others are written.
 	var writing, judging sync.WaitGroup
 	places := make(chan struct{}, max(1, w.verdicts.queue.Workers()))
-	for g, p := range w.chosen(iteration) {
-		group := r.Samples[g*o.Samples : (g+1)*o.Samples]
+	for g, p := range of {
+		group := r.Samples[g*n : (g+1)*n]
 		writing.Go(func() {
 			if err := w.draw(ctx, iteration, g, p, group); err != nil {
 				fail(err)
@@ -114,16 +140,13 @@ func (w *writer) write(ctx context.Context, iteration int, m *model.Model) (*rol
 	judging.Wait()
 	r.verifySeconds = time.Since(start).Seconds() - r.rolloutSeconds
 	if failed != nil {
-		return nil, fmt.Errorf("iteration %d: %w", iteration, failed)
+		return nil, failed
 	}
 	if err := w.verdicts.flush(); err != nil {
 		return nil, err
 	}
 	r.count()
-	if err := w.assign(r); err != nil {
-		return nil, err
-	}
-	return r, w.refer(ctx, r)
+	return r, nil
 }
 
 // chosen are the problems of an iteration, by number: all of them in random order, then in
@@ -146,10 +169,10 @@ func (w *writer) chosen(iteration int) []int {
 
 // draw writes the programs of one group.
 func (w *writer) draw(ctx context.Context, iteration, group, p int, into []sample) error {
-	o := w.recipe.Online
+	a := &w.ask
 	cs, err := w.local.Generate(ctx, generate.Request{
-		Prompt: w.problems[p].Prompt, N: len(into), MaxTokens: o.MaxTokens, Temperature: o.Temperature, TopP: o.TopP, Stop: o.Stop,
-		Seed: seed(w.recipe.Train.Seed, "rollout", int64(iteration), int64(group))[0], LogProbs: true,
+		Prompt: w.problems[p].Prompt, N: len(into), MaxTokens: a.maxTokens, Temperature: a.temperature, TopP: a.topP, Stop: a.stop,
+		Seed: seed(w.recipe.Train.Seed, a.purpose, int64(iteration), int64(group))[0], LogProbs: true,
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", w.problems[p].TaskID, err)
@@ -166,16 +189,16 @@ func (w *writer) draw(ctx context.Context, iteration, group, p int, into []sampl
 
 // judge runs a program and gives it its reward.
 func (w *writer) judge(ctx context.Context, iteration, number int, s *sample) error {
-	p, o := w.problems[s.Problem], w.recipe.Online
-	located := p.Assemble(o.Form, s.Text)
+	p, form := w.problems[s.Problem], w.ask.form
+	located := p.Assemble(form, s.Text)
 	entry, err := w.verdicts.judge(ctx, iteration, judge.Job{
-		Problem: p, TaskID: p.TaskID, Sample: number, Program: located.Code, Coverage: w.recipe.Reward.Mode == reward.Localised,
+		Problem: p, TaskID: p.TaskID, Sample: number, Program: located.Code, Coverage: w.ask.coverage,
 	})
 	if err != nil {
 		return err
 	}
 	s.entry, s.Outcome = entry, entry.Verdict.Verdict
-	result, err := w.formula.Score(ctx, reward.Input{Problem: p, Verdict: &entry.Verdict, Form: o.Form, Text: s.Text})
+	result, err := w.formula.Score(ctx, reward.Input{Problem: p, Verdict: &entry.Verdict, Form: form, Text: s.Text})
 	if errors.Is(err, reward.ErrNotScored) {
 		return nil
 	}
@@ -218,7 +241,7 @@ func (r *rollout) count() {
 
 // assign spreads the rewards over tokens, after they were made comparable in each group.
 func (w *writer) assign(r *rollout) error {
-	n := w.recipe.Online.Samples
+	n := w.ask.samples
 	for g := 0; g < len(r.Samples); g += n {
 		var results []*reward.Result
 		var of []*sample

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -17,7 +16,6 @@ import (
 	"hone/model"
 	"hone/problem"
 	"hone/reward"
-	"hone/source/python"
 	"hone/store"
 	"hone/tensor/cpu"
 	"hone/token"
@@ -56,38 +54,24 @@ type written struct {
 
 // Rollout is what a row of metrics says of an iteration, in its first step.
 type Rollout struct {
-	Iteration  int                `json:"iteration"` // from 0
-	Programs   int                `json:"programs"`
-	Reward     float64            `json:"reward"` // mean of those that were scored
-	Deviation  float64            `json:"reward_deviation"`
-	Components map[string]float64 `json:"components"`
-	Passed     float64            `json:"passed"`     // share
-	Penalty    float64            `json:"penalty"`    // mean β·k of a token, which is taken off its reward
-	KL         float64            `json:"kl"`         // k1 against the model before training, nats a token
-	K3         float64            `json:"k3"`         // the same by k3, to watch
-	Entropy    float64            `json:"entropy"`    // mean −log p of what was drawn, nats a token
-	Unique     float64            `json:"unique"`     // share of different programs in a group
-	Length     float64            `json:"length"`     // tokens
-	Truncated  float64            `json:"truncated"`  // share
-	NotScored  int                `json:"not_scored"` // faults of the judge's
-	Executions int                `json:"executions"` // programs that were run for the first time
-	HiddenFail float64            `json:"public_pass_hidden_fail"`
-	Explained  *float64           `json:"explained_variance,omitempty"` // of returns by values
+	Iteration int `json:"iteration"` // from 0
+	Wrote
+	Penalty   float64  `json:"penalty"`                      // mean β·k of a token, which is taken off its reward
+	KL        float64  `json:"kl"`                           // k1 against the model before training, nats a token
+	K3        float64  `json:"k3"`                           // the same by k3, to watch
+	Explained *float64 `json:"explained_variance,omitempty"` // of returns by values
 }
 
 // openOnline reads the recipe's problems.
-func (o *OpenOptions) openOnline(ctx context.Context, r *Recipe, tok *token.Tokenizer) (*data, error) {
-	suite, err := problem.Load(r.Online.Problems, r.Online.Format, nil)
+func (o *OpenOptions) openOnline(ctx context.Context, r *Recipe, m *model.Model, tok *token.Tokenizer) (*data, error) {
+	problems, err := loadProblems(r.Online.Problems, r.Online.Format)
 	if err != nil {
 		return nil, err
 	}
-	if len(suite.Issues) > 0 {
-		return nil, fmt.Errorf("%d rows of the problems are wrong, the first: %w", len(suite.Issues), suite.Issues[0])
-	}
 	d := &data{}
-	w := &writer{recipe: r, tok: tok}
+	w := &writer{recipe: r, tok: tok, ask: r.Online.asking(r.Reward.Mode)}
 	h := sha256.New()
-	for _, p := range suite.Problems {
+	for _, p := range problems {
 		if err := MayTrain(p.Benchmark, p.TaskID); err != nil {
 			return nil, err
 		}
@@ -109,25 +93,37 @@ func (o *OpenOptions) openOnline(ctx context.Context, r *Recipe, tok *token.Toke
 		d.trainTokens += int64(len(ids))
 	}
 	if len(w.problems) == 0 {
-		return nil, fmt.Errorf("%s: none of %d problems can be used: their prompts and online.max_tokens have more than train.length, %d tokens", r.Online.Problems, len(suite.Problems), r.Train.Length)
+		return nil, fmt.Errorf("%s: none of %d problems can be used: their prompts and online.max_tokens have more than train.length, %d tokens", r.Online.Problems, len(problems), r.Train.Length)
 	}
-	if o.Judge == nil {
-		return nil, errors.New("programs of the model's own need a judge to run them")
+	keys := map[problem.Key]bool{}
+	for _, p := range w.problems {
+		keys[problem.Key{Benchmark: p.Benchmark, TaskID: p.TaskID}] = true
 	}
-	queue, err := o.Judge(ctx, w.problems)
-	if err != nil {
+	if err := o.openExam(ctx, r, r.Online.Eval, d, m, tok, keys, w.problems); err != nil {
 		return nil, err
 	}
 	if w.formula, err = reward.New(*r.Reward); err != nil {
 		return nil, err
 	}
-	w.verdicts = &verdictLog{queue: queue}
+	w.verdicts = &verdictLog{queue: d.queue}
 	d.sampled = &sampled{recipe: r, writer: w}
 	d.describe = func(to io.Writer) {
 		fmt.Fprintf(to, "%8d  problems, %d left out for their length\n", len(w.problems), d.tooLong)
 	}
-	d.train, d.digest = d.sampled, fmt.Sprintf("%x", h.Sum(nil)[:16])
+	d.train, d.digest = d.sampled, fmt.Sprintf("%x", h.Sum(nil)[:16])+d.digest
 	return d, nil
+}
+
+// loadProblems reads a file of problems, none of whose rows may be wrong.
+func loadProblems(path string, format problem.Format) ([]*problem.Problem, error) {
+	suite, err := problem.Load(path, format, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(suite.Issues) > 0 {
+		return nil, fmt.Errorf("%d rows of the problems are wrong, the first: %w", len(suite.Issues), suite.Issues[0])
+	}
+	return suite.Problems, nil
 }
 
 // MayTrain refuses problems that are there to evaluate with, and nothing else.
@@ -375,57 +371,19 @@ func (s *sampled) batch(k int64) *Batch {
 
 // summary is what a row says of an iteration.
 func (s *sampled) summary(r *rollout) *Rollout {
-	out := &Rollout{Iteration: r.Iteration, Programs: len(r.Samples), Executions: r.Executions, Components: map[string]float64{}}
-	var rewards []float64
-	var logp, k1, k3 [][]float64
-	components := map[string][]float64{}
-	n := float64(len(r.Samples))
+	out := &Rollout{Iteration: r.Iteration, Wrote: s.writer.wrote(r)}
+	var k1, k3 [][]float64
 	for i := range r.Samples {
-		p := &r.Samples[i]
-		own, ref := doubles(p.LogProbs), doubles(p.Reference)
+		own, ref := r.Samples[i].LogProbs, r.Samples[i].Reference
 		one, three := make([]float64, len(own)), make([]float64, len(own))
 		for t := range own {
-			one[t] = own[t] - ref[t]
+			one[t] = float64(own[t]) - float64(ref[t])
 			three[t] = math.Expm1(-one[t]) + one[t]
 		}
-		logp, k1, k3 = append(logp, own), append(k1, one), append(k3, three)
-		out.Length += float64(len(p.IDs)) / n
-		out.Truncated += share(p.Truncated) / n
-		if !p.Scored {
-			out.NotScored++
-			continue
-		}
-		rewards = append(rewards, p.Reward)
-		out.Passed += share(p.Outcome == problem.Pass)
-		out.HiddenFail += share(p.HiddenFail)
-		for name, v := range p.Components {
-			components[name] = append(components[name], v)
-		}
+		k1, k3 = append(k1, one), append(k3, three)
 	}
-	if len(rewards) > 0 {
-		out.Reward, out.Deviation = moments(rewards)
-		out.Passed /= float64(len(rewards))
-		out.HiddenFail /= float64(len(rewards))
-	}
-	for name, vs := range components {
-		out.Components[name] = meanOf(vs)
-	}
-	out.Entropy, out.KL, out.K3 = -meanOf(logp...), meanOf(k1...), meanOf(k3...)
-	out.Unique = s.unique(r)
+	out.KL, out.K3 = meanOf(k1...), meanOf(k3...)
 	return out
-}
-
-// unique is the share of different programs, by their trees, in a group.
-func (s *sampled) unique(r *rollout) float64 {
-	different := map[string]bool{}
-	for _, p := range r.Samples {
-		key := s.writer.problems[p.Problem].Assemble(s.recipe.Online.Form, p.Text).Code
-		if m, err := python.Parse([]byte(key)); err == nil {
-			key = fmt.Sprintf("%x", python.Hash(m, false))
-		}
-		different[fmt.Sprint(p.Problem, " ", key)] = true
-	}
-	return float64(len(different)) / float64(len(r.Samples))
 }
 
 // report adds to a row what began with it.
