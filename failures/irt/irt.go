@@ -63,14 +63,15 @@ const (
 	// abilityVariance is that of the prior of abilities, N(0, 9): weak, it keeps a model that solves all finite.
 	abilityVariance = 9
 	// A grid of places and shapes, in standard deviations of the population.
-	places, placeReach = 49, 4.5
-	shapes, shapeReach = 11, 3.0
+	places, placeReach = 81, 4.5
+	shapes, shapeReach = 11, 3.5
 )
 
 // fit is the state of the iterations.
 type fit struct {
 	items, models int
-	passed, n     []float64 // [items × models], weighted; n is 0 where there is no result
+	passed        []float64 // [items × models], weighted
+	missed        []float64 // [items × models], weighted: those that did not pass
 	theta         []float64 // [models]
 	mu, sigma     float64
 	tau           float64
@@ -96,7 +97,7 @@ func Fit(cells []Cell, items, models int, o Options) (*Model, error) {
 	for i := 1; ; i++ {
 		f.grid(o.Rasch)
 		likelihood := f.expect()
-		if i == iterations || math.Abs(likelihood-before) < 1e-7*(1+math.Abs(likelihood)) {
+		if i == iterations || math.Abs(likelihood-before) < 1e-8*(1+math.Abs(likelihood)) {
 			return f.model(likelihood, i), nil
 		}
 		before = likelihood
@@ -112,7 +113,7 @@ func newFit(cells []Cell, items, models int, o Options) (*fit, error) {
 		return nil, fmt.Errorf("irt: correlation %g is not in [0, 1]", o.Correlation)
 	}
 	f := &fit{
-		items: items, models: models, passed: make([]float64, items*models), n: make([]float64, items*models),
+		items: items, models: models, passed: make([]float64, items*models), missed: make([]float64, items*models),
 		theta: make([]float64, models), sigma: 2, tau: 0.5,
 	}
 	any := false
@@ -126,7 +127,7 @@ func newFit(cells []Cell, items, models int, o Options) (*fit, error) {
 		if c.N > 0 {
 			w := 1 / (1 + math.Max(0, c.N-1)*o.Correlation)
 			f.passed[c.Item*models+c.Model] += c.Passed * w
-			f.n[c.Item*models+c.Model] += c.N * w
+			f.missed[c.Item*models+c.Model] += (c.N - c.Passed) * w
 			any = true
 		}
 	}
@@ -144,7 +145,7 @@ func (f *fit) start() {
 		y, n := 0.5, 1.0
 		for i := range f.items {
 			y += f.passed[i*f.models+j]
-			n += f.n[i*f.models+j]
+			n += f.passed[i*f.models+j] + f.missed[i*f.models+j]
 		}
 		f.theta[j] = math.Log(y / (n - y))
 		mean += f.theta[j] / float64(f.models)
@@ -225,12 +226,12 @@ func (f *fit) expect() float64 {
 	for i := range f.items {
 		w := f.weight[i*f.nodes : (i+1)*f.nodes]
 		copy(w, f.prior)
-		y, n := f.passed[i*f.models:(i+1)*f.models], f.n[i*f.models:(i+1)*f.models]
+		passed, missed := f.passed[i*f.models:(i+1)*f.models], f.missed[i*f.models:(i+1)*f.models]
 		for g := range w {
 			logs := f.logs[g*f.models*2 : (g+1)*f.models*2]
 			sum := 0.0
-			for j, nj := range n {
-				sum += y[j]*logs[2*j] + (nj-y[j])*logs[2*j+1]
+			for j, y := range passed {
+				sum += y*logs[2*j] + missed[j]*logs[2*j+1]
 			}
 			w[g] += sum
 		}
@@ -267,12 +268,12 @@ func (f *fit) expectedCounts() (y, n []float64) {
 	y, n = make([]float64, f.nodes*f.models), make([]float64, f.nodes*f.models)
 	for i := range f.items {
 		for g, w := range f.weight[i*f.nodes : (i+1)*f.nodes] {
-			if w < 1e-12 {
+			if w < 1e-9 {
 				continue
 			}
 			for j := range f.models {
 				y[g*f.models+j] += w * f.passed[i*f.models+j]
-				n[g*f.models+j] += w * f.n[i*f.models+j]
+				n[g*f.models+j] += w * (f.passed[i*f.models+j] + f.missed[i*f.models+j])
 			}
 		}
 	}
@@ -313,9 +314,10 @@ func (f *fit) population(rasch bool) {
 // model says what the fit found, with the mean ability at 0.
 func (f *fit) model(likelihood float64, iterations int) *Model {
 	m := &Model{Mu: f.mu, Sigma: f.sigma, Tau: f.tau, LogLikelihood: likelihood, Iterations: iterations, predicted: make([]float64, f.items*f.models)}
-	if f.a[0] == 1 && f.nodes == places {
+	if f.nodes == places { // Rasch
 		m.Tau = 0
 	}
+	byB, byA := order(f.b), order(f.a)
 	y, n := f.expectedCounts()
 	for j, theta := range f.theta {
 		_, curvature := f.derivatives(j, y, n)
@@ -324,9 +326,12 @@ func (f *fit) model(likelihood float64, iterations int) *Model {
 	}
 	for i := range f.items {
 		w := f.weight[i*f.nodes : (i+1)*f.nodes]
-		m.Difficulty = append(m.Difficulty, posterior(f.b, w))
-		m.Discrimination = append(m.Discrimination, posterior(f.a, w))
+		m.Difficulty = append(m.Difficulty, posterior(f.b, w, byB))
+		m.Discrimination = append(m.Discrimination, posterior(f.a, w, byA))
 		for g, x := range w {
+			if x < 1e-9 {
+				continue
+			}
 			for j := range f.models {
 				m.predicted[i*f.models+j] += x * math.Exp(f.logs[(g*f.models+j)*2])
 			}

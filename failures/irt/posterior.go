@@ -5,36 +5,42 @@ import (
 	"slices"
 )
 
-// posterior is the mean and the quantiles of values with weights that sum to one.
-func posterior(values, weights []float64) Estimate {
-	order := make([]int, len(values))
+// order is the indices of values from the smallest.
+func order(values []float64) []int {
+	out := make([]int, len(values))
+	for i := range out {
+		out[i] = i
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	return out
+}
+
+// posterior is the mean and the quantiles of values, in the order given, with weights that sum to one.
+func posterior(values, weights []float64, order []int) Estimate {
 	mean := 0.0
 	for i, x := range values {
-		order[i] = i
 		mean += x * weights[i]
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
 	return Estimate{mean, quantile(values, weights, order, 0.025), quantile(values, weights, order, 0.975)}
 }
 
-// quantile interpolates the distribution function between values, each of which has half of its weight below it.
+// quantile takes each value for the middle of its weight and interpolates between them.
 func quantile(values, weights []float64, order []int, q float64) float64 {
-	below, last := 0.0, values[order[0]]
-	lastAt := 0.0
+	x, at := values[order[0]], 0.0 // the value before, and the share of weight up to its middle
+	below := 0.0
 	for k := 0; k < len(order); {
-		x, w := values[order[k]], 0.0
-		for k < len(order) && values[order[k]] == x {
+		next, w := values[order[k]], 0.0
+		for ; k < len(order) && values[order[k]] == next; k++ {
 			w += weights[order[k]]
-			k++
 		}
-		at := below + w/2
-		if at >= q {
-			if at == lastAt || below == 0 && lastAt == 0 {
-				return x
+		middle := below + w/2
+		if middle >= q {
+			if middle == at {
+				return next
 			}
-			return last + (x-last)*(q-lastAt)/(at-lastAt)
+			return x + (next-x)*(q-at)/(middle-at)
 		}
-		below, last, lastAt = below+w, x, at
+		x, at, below = next, middle, below+w
 	}
-	return last
+	return x
 }
