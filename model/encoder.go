@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -402,4 +403,25 @@ func (f *Forward) need(h Head) {
 	if f.m.Head != h {
 		f.g.Fail("the model has a head for %s, not for %s", f.m.Head, h)
 	}
+}
+
+// Extend gives an encoder more positions. Learned embeddings of new ones are drawn; their number
+// is returned.
+func (m *Model) Extend(positions int, rng *rand.Rand) (drawn int) {
+	if positions <= m.Positions {
+		return 0
+	}
+	old := m.Positions
+	m.Positions, m.rotary, m.specs = positions, nil, nil
+	const name = "embedding.positions.weight"
+	p := m.byName[name]
+	if p == nil {
+		return 0
+	}
+	s := m.spec(name)
+	x := tensor.New(s.Shape...)
+	s.fresh(x.F32, rng)
+	copy(x.F32, p.F32)
+	p.Tensor = x
+	return positions - old
 }

@@ -17,19 +17,19 @@ import (
 type SSM struct {
 	// Kernels is how many models a direction of a layer has; channels are shared out evenly. 1 is
 	// BiGS's choice, Width S4D's.
-	Kernels int `json:"kernels"`
-	States  int `json:"states"` // N of each model; with Pairs, half as many are stored
+	Kernels int `json:"kernels" yaml:"kernels"`
+	States  int `json:"states" yaml:"states"` // N of each model; with Pairs, half as many are stored
 	// Pairs takes S4D's form: states stand for conjugate pairs, real parts are −exp(re) and Δ is
 	// drawn from [1e-3, 1e-1], not, as in BiGS, from [1e-2, 1].
-	Pairs          bool   `json:"pairs"`
-	Init           Init   `json:"init"`
-	Discretization string `json:"discretization"` // zoh or bilinear
-	OneWay         bool   `json:"one_way"`        // no backward branch
-	Mixing         Mixing `json:"mixing"`
+	Pairs          bool   `json:"pairs" yaml:"pairs"`
+	Init           Init   `json:"init" yaml:"init"`
+	Discretization string `json:"discretization" yaml:"discretization"` // zoh or bilinear
+	OneWay         bool   `json:"one_way" yaml:"one_way"`               // no backward branch
+	Mixing         Mixing `json:"mixing" yaml:"mixing"`
 	// HighFrequency is the number of values, odd, of a depthwise convolution beside each
 	// state-space model, whose results are added: a path for what changes from token to token
 	// (arXiv 2602.06774). 0: none.
-	HighFrequency int `json:"high_frequency"`
+	HighFrequency int `json:"high_frequency" yaml:"high_frequency"`
 }
 
 // Init is where the states begin (Gu et al., "On the Parameterization and Initialization of
@@ -46,6 +46,9 @@ const (
 
 // Inits are all of them.
 func Inits() []Init { return []Init{InitLin, InitInv, InitReal, InitLegS} }
+
+// Default fills s in.
+func (s *SSM) Default() { *s = DefaultSSM() }
 
 // Mixing is what a layer of BiGS mixes tokens with.
 type Mixing string

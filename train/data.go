@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 
 	"hone/corpus"
-	"hone/judge"
 	"hone/model"
 	"hone/tensor/cpu"
 	"hone/token"
@@ -89,14 +88,13 @@ type data struct {
 	trainTokens, evalTokens int64
 	describe                func(io.Writer) // what there is
 	sampled                 *sampled        // of grpo and ppo: train, too
-	exam                    *exam           // held-out problems; nil: none
-	queue                   judge.Queue     // of what runs programs
+	spans                   int             // of finetune: the most of a row
 	// prepare, unless it is nil, is called with the model before it is trained.
 	prepare func(context.Context, *cpu.Device, *model.Model) error
 }
 
 // openData packs the recipe's corpus or rows, which is done once, and cuts batches.
-func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus, m *model.Model, tok *token.Tokenizer) (*data, error) {
+func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus, tok *token.Tokenizer) (*data, error) {
 	s := &r.Train
 	eod := tok.Special().EOS
 	if eod == token.None {
@@ -108,9 +106,9 @@ func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus,
 	}
 	switch r.Kind {
 	case Offline:
-		return o.openOffline(ctx, r, m, tok)
+		return o.openOffline(r, tok)
 	case GRPO, PPO:
-		return o.openOnline(ctx, r, m, tok)
+		return o.openOnline(ctx, r, tok)
 	}
 	order := seed(s.Seed, "data")[0]
 	d := &data{}
@@ -122,6 +120,9 @@ func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus,
 	} else {
 		if d.packed, err = corpus.Pack(ctx, c, po); err == nil {
 			err = d.windows(s, order)
+		}
+		if err == nil && r.Kind == MLM {
+			d.hide(r, int32(tok.Size()))
 		}
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"hone/recipe"
 	"hone/reward"
 	"hone/store"
+	"hone/task"
 	"hone/tensor/cpu"
 	"hone/token"
 )
@@ -59,6 +60,7 @@ type Job struct {
 	Fingerprint string
 
 	data      *data
+	task      *task.Set    // of finetune
 	reference *model.Model // of grpo and ppo: the model before training
 	log       func(format string, args ...any)
 }
@@ -72,9 +74,10 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 		r.Reward.Default()
 		j.Recipe.Reward = r.Reward
 	}
-	if r.Guards == nil {
-		r.Guards = defaultGuards(r.Kind)
-		j.Recipe.Guards = r.Guards
+	if r.Kind == MLM && r.MLM == nil {
+		r.MLM = &MLMRecipe{}
+		r.MLM.Default()
+		j.Recipe.MLM = r.MLM
 	}
 	o.recipe = &j.Recipe
 	var c *corpus.Corpus
@@ -87,6 +90,11 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 	if j.Tokenizer, err = o.openTokenizer(ctx, &r, c); err != nil {
 		return nil, err
 	}
+	if r.Task != nil { // whose labels the model has to have
+		if j.task, err = task.Open(*r.Task); err != nil {
+			return nil, err
+		}
+	}
 	// The model before the data: what does not fit is found before anything long is done.
 	if err := j.openModel(); err != nil {
 		return nil, err
@@ -97,7 +105,12 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 	if r.Kind == GRPO || r.Kind == PPO {
 		j.reference = j.Model.Clone()
 	}
-	if j.data, err = o.openData(ctx, &r, c, j.Model, j.Tokenizer); err != nil {
+	if j.task != nil {
+		j.data, err = o.openTask(&r, j.task, j.Tokenizer)
+	} else {
+		j.data, err = o.openData(ctx, &r, c, j.Tokenizer)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if j.data.tooLong > 0 {
@@ -122,22 +135,21 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 
 // Close lets go of the data.
 func (j *Job) Close() error {
-	var errs []error
 	if s := j.data.sampled; s != nil {
-		errs = append(errs, s.writer.formula.Close())
+		return s.writer.formula.Close()
 	}
-	if x := j.data.exam; x != nil {
-		errs = append(errs, x.writer.formula.Close())
+	if j.data.packed == nil {
+		return nil
 	}
-	if j.data.packed != nil {
-		errs = append(errs, j.data.packed.Close())
-	}
-	return errors.Join(errs...)
+	return j.data.packed.Close()
 }
 
 // openModel loads the recipe's model or draws fresh weights.
 func (j *Job) openModel() (err error) {
 	r, tok := &j.Recipe, j.Tokenizer
+	if r.Kind.reads() {
+		return j.openEncoder()
+	}
 	if r.Model.From == "" {
 		c, err := r.Model.config(r.Train.Length)
 		if err != nil {
@@ -244,46 +256,11 @@ type Outcome struct {
 	Skipped      int     `json:"skipped_steps,omitempty"`
 	Model        string  `json:"model"` // its folder
 
-	// PassBefore and BestPass are pass@1 on held-out problems, before training and where it
-	// was best, BestStep.
-	PassBefore *float64 `json:"pass_at_1_before,omitempty"`
-	BestPass   *float64 `json:"best_pass_at_1,omitempty"`
-	StoppedBy  string   `json:"stopped_by,omitempty"` // a guard
-	Cost       *Cost    `json:"cost,omitempty"`       // of kinds that judge programs
-}
-
-// Cost is what a run took, training and evaluation apart.
-type Cost struct {
-	Executions     int     `json:"executions"` // programs run for the first time, to learn from
-	EvalExecutions int     `json:"eval_executions"`
-	Seconds        float64 `json:"seconds"` // of all steps
-	// RolloutSeconds and VerifySeconds went on while steps were made, but for those of the
-	// first iteration.
-	RolloutSeconds float64 `json:"rollout_seconds"`
-	VerifySeconds  float64 `json:"verify_seconds"`
-	EvalSeconds    float64 `json:"eval_seconds"`
-}
-
-// cost adds up the rows of a run.
-func cost(run *store.Run) (*Cost, error) {
-	c := &Cost{}
-	for row, err := range store.MetricsRows(run.Dir()) {
-		if err != nil {
-			return nil, err
-		}
-		number := func(in, name string) float64 {
-			part, _ := row[in].(map[string]any)
-			x, _ := part[name].(float64)
-			return x
-		}
-		c.Executions += int(number("rollout", "executions"))
-		c.EvalExecutions += int(number("held_out", "executions"))
-		c.Seconds += number("time", "seconds")
-		c.RolloutSeconds += number("time", "rollout_seconds")
-		c.VerifySeconds += number("time", "verify_seconds")
-		c.EvalSeconds += number("time", "eval_seconds")
-	}
-	return c, nil
+	// Scores are those of a task on its test split, Baseline what a bag of tokens reaches; Notes
+	// say what a reader of them should know.
+	Scores   map[string]task.Score `json:"scores,omitempty"`
+	Baseline map[string]task.Score `json:"baseline,omitempty"`
+	Notes    []string              `json:"notes,omitempty"`
 }
 
 // loss is that of the recipe's kind.
@@ -293,6 +270,10 @@ func (j *Job) loss() Loss {
 		return j.Recipe.Offline.loss
 	case GRPO, PPO:
 		return j.Recipe.Online.loss(j.Recipe.Kind == PPO)
+	case MLM:
+		return j.Recipe.MLM.loss
+	case Finetune:
+		return taskLoss(j.task.Kind, j.data.spans)
 	}
 	return NextToken
 }
@@ -302,7 +283,7 @@ func (j *Job) stepper(dev *cpu.Device) (*Stepper, error) {
 	s := &j.Recipe.Train
 	return NewStepper(dev, j.Model, j.loss(), Optimizer{
 		Betas: [2]float64{s.Betas[0], s.Betas[1]}, Eps: s.Eps, WeightDecay: s.WeightDecay,
-		Clip: s.Clip, Dropout: s.Dropout, Seed: s.Seed,
+		Clip: s.Clip, Dropout: s.Dropout, Seed: s.Seed, SSMRate: s.SSMLR,
 	})
 }
 
@@ -362,15 +343,11 @@ func (s *Session) start() error {
 	}
 	s.loop = &Loop{
 		Settings: j.Recipe.Train, Stepper: stepper, Train: j.data.train, Validation: j.data.validation, Steps: j.Steps,
-		TokensPerByte: j.data.tokensPerByte, Run: s.run, SaveModel: j.saveState, Guards: j.Recipe.Guards,
+		TokensPerByte: j.data.tokensPerByte, Run: s.run, SaveModel: j.saveState,
 		Log: func(m string) { j.log("%s", m) },
 	}
 	if online != nil {
 		s.loop.Annotate = online.report
-	}
-	if x := j.data.exam; x != nil {
-		s.loop.HeldOut = x.run
-		return x.begin(j.Model, s.run.Dir())
 	}
 	return nil
 }
@@ -379,9 +356,6 @@ func (s *Session) start() error {
 func (s *Session) Close() {
 	if online := s.job.data.sampled; online != nil {
 		online.close()
-	}
-	if x := s.job.data.exam; x != nil {
-		x.close()
 	}
 	s.dev.Close()
 }
@@ -412,7 +386,7 @@ func (s *Session) train(ctx context.Context, stop <-chan struct{}) (Outcome, err
 	if s.state, err = s.loop.Do(ctx, stop, s.state); err != nil {
 		return Outcome{}, err
 	}
-	return s.job.finish(s.run, s.state)
+	return s.job.finish(ctx, s.dev, s.run, s.state)
 }
 
 // loadWeights takes the weights of a checkpoint over into the model.
@@ -479,7 +453,7 @@ func (j *Job) save(dir string) error {
 }
 
 // finish makes the best weights the result.
-func (j *Job) finish(run *store.Run, state State) (Outcome, error) {
+func (j *Job) finish(ctx context.Context, dev *cpu.Device, run *store.Run, state State) (Outcome, error) {
 	out := Outcome{
 		Steps: state.Step, Tokens: state.Tokens, StoppedEarly: state.Stopped, Skipped: state.Skipped, Model: run.ModelDir(),
 	}
@@ -489,18 +463,13 @@ func (j *Job) finish(run *store.Run, state State) (Outcome, error) {
 	if state.Best != nil {
 		out.BestStep, out.BestLoss = state.BestStep, *state.Best
 	}
-	out.PassBefore, out.StoppedBy = state.PassBefore, state.StoppedBy
-	if state.BestPass != nil {
-		out.BestStep, out.BestPass = state.BestStep, state.BestPass
-	}
-	if j.data.queue != nil {
-		var err error
-		if out.Cost, err = cost(run); err != nil {
+	if best, dir := run.BestCheckpoint(); best > 0 && best != state.Step {
+		if err := j.loadWeights(dir); err != nil {
 			return out, err
 		}
 	}
-	if best, dir := run.BestCheckpoint(); best > 0 && best != state.Step {
-		if err := j.loadWeights(dir); err != nil {
+	if j.task != nil {
+		if err := j.score(ctx, dev, &out); err != nil {
 			return out, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"hone/model"
 	"hone/recipe"
 	"hone/reward"
+	"hone/task"
 )
 
 // Kind is what a recipe trains for.
@@ -28,12 +29,17 @@ const (
 	// GRPO learns from programs that the model writes while it is trained, by comparing those
 	// for one problem (Shao et al., "DeepSeekMath", 2024, §4). It reads Recipe.Online.
 	GRPO Kind = "grpo"
+	// MLM trains an encoder to say which tokens were hidden (Devlin et al., "BERT", 2019). It
+	// reads Recipe.Corpus.
+	MLM Kind = "mlm"
+	// Finetune trains an encoder for a task with labels. It reads Recipe.Task.
+	Finetune Kind = "finetune"
 	// PPO does so with rewards of tokens and a value head (Schulman et al. 2017).
 	PPO Kind = "ppo"
 )
 
 // Kinds are all of them.
-func Kinds() []Kind { return []Kind{CLM, SFT, Offline, GRPO, PPO} }
+func Kinds() []Kind { return []Kind{CLM, SFT, Offline, GRPO, PPO, MLM, Finetune} }
 
 // Recipe describes a training run; see package recipe for how it is read.
 type Recipe struct {
@@ -41,12 +47,13 @@ type Recipe struct {
 	Kind      Kind                `yaml:"kind,required"`
 	Model     ModelRecipe         `yaml:"model"`
 	Tokenizer TokenizerRecipe     `yaml:"tokenizer"`
-	Corpus    *corpus.Config      `yaml:"corpus"` // of clm
+	Corpus    *corpus.Config      `yaml:"corpus"` // of clm and mlm
+	MLM       *MLMRecipe          `yaml:"mlm"`    // left out: BERT's shares
+	Task      *task.Config        `yaml:"task"`   // of finetune
 	Rows      *corpus.PairsConfig `yaml:"rows"`   // of sft
 	Offline   *OfflineRecipe      `yaml:"offline"`
 	Online    *OnlineRecipe       `yaml:"online"` // of grpo and ppo
 	Reward    *reward.Recipe      `yaml:"reward"` // of grpo and ppo; left out: the default one
-	Guards    map[string]Guard    `yaml:"guards"` // of offline, grpo and ppo; left out: the default ones
 	LoRA      *LoRARecipe         `yaml:"lora"`
 	Train     Settings            `yaml:"train"`
 }
@@ -65,6 +72,8 @@ type ModelRecipe struct {
 	RopeTheta    float64            `yaml:"rope_theta"`
 	Tie          bool               `yaml:"tie"` // the logits' matrix is the embedding's
 	InitStd      float64            `yaml:"init_std"`
+	Extend       int                `yaml:"extend"`  // positions that an encoder of a folder has at least
+	Encoder      *EncoderRecipe     `yaml:"encoder"` // of fresh encoders; left out: the customary choices
 }
 
 // TokenizerRecipe is where the tokenizer comes from: a folder or tokenizer.json, or
@@ -109,7 +118,10 @@ type Settings struct {
 	// TooLong says what happens to sft's rows of more than Length tokens: skip or error.
 	TooLong string `yaml:"too_long"`
 
-	LR          float64   `yaml:"lr"` // at its highest
+	LR float64 `yaml:"lr"` // at its highest
+	// SSMLR is the learning rate of what state-space models do in time (their states and
+	// steps), as a share of LR.
+	SSMLR       float64   `yaml:"ssm_lr"`
 	Schedule    Schedule  `yaml:"schedule"`
 	Warmup      int       `yaml:"warmup"`       // steps of linear growth to LR
 	MinLR       float64   `yaml:"min_lr"`       // at the last step, as a share of LR
@@ -139,7 +151,7 @@ func DefaultRecipe() Recipe {
 	return Recipe{
 		Train: Settings{
 			Batch: 16, Length: 256, Accumulate: 1, Multiple: 32, TooLong: "skip",
-			LR: 3e-4, Schedule: Cosine, MinLR: 0.1, WeightDecay: 0.1, Betas: []float64{0.9, 0.95}, Eps: 1e-8, Clip: 1,
+			LR: 3e-4, SSMLR: .1, Schedule: Cosine, MinLR: 0.1, WeightDecay: 0.1, Betas: []float64{0.9, 0.95}, Eps: 1e-8, Clip: 1,
 			EvalEvery: 250, EvalBatches: 50, CheckpointEvery: 500, Keep: 2,
 		},
 	}
@@ -195,7 +207,8 @@ func (r *Recipe) checkKind() error {
 		of        []Kind
 		given     bool
 	}{
-		{"corpus", "which reads documents: add corpus with its sources", []Kind{CLM}, r.Corpus != nil},
+		{"corpus", "which reads documents: add corpus with its sources", []Kind{CLM, MLM}, r.Corpus != nil},
+		{"task", "which reads rows with labels: add task with its kind, format and path", []Kind{Finetune}, r.Task != nil},
 		{"rows", "which reads rows of prompt and completion: add rows with their path", []Kind{SFT}, r.Rows != nil},
 		{"offline", "which reads judged programs: add offline with their path", []Kind{Offline}, r.Offline != nil},
 		{"online", "which writes programs for problems: add online with their file", []Kind{GRPO, PPO}, r.Online != nil},
@@ -207,13 +220,19 @@ func (r *Recipe) checkKind() error {
 			wrong(s.key, "is of kind %v, not of %s", s.of[0], r.Kind)
 		}
 	}
-	if r.Kind != CLM && r.Tokenizer.Train != nil {
-		wrong("tokenizer.train", "needs a corpus, which only clm has")
+	if r.Kind != CLM && r.Kind != MLM && r.Tokenizer.Train != nil {
+		wrong("tokenizer.train", "needs a corpus, which only clm and mlm have")
 	}
+	if r.MLM != nil && r.Kind != MLM {
+		wrong("mlm", "is of kind mlm, not of %s", r.Kind)
+	}
+	if r.Task != nil && retrieval(r.Task.Kind) && r.Train.Batch%2 != 0 {
+		wrong("train.batch", "is %d: %s takes rows in pairs, an even number is needed", r.Train.Batch, r.Task.Kind)
+	}
+	errs = append(errs, r.checkEncoder())
 	if r.Reward != nil && r.Kind != GRPO && r.Kind != PPO {
 		wrong("reward", "is of kind grpo and ppo, not of %s", r.Kind)
 	}
-	errs = append(errs, r.checkGuards())
 	if r.Online != nil {
 		errs = append(errs, r.Online.fits(&r.Train))
 	}
@@ -250,6 +269,9 @@ func (m *ModelRecipe) config(length int) (model.Config, error) {
 		c.InitStd = m.InitStd
 	}
 	c.EmbeddingDropout, c.AttentionDropout, c.ResidualDropout = 0, 0, 0
+	if m.Encoder != nil {
+		m.Encoder.configure(&c)
+	}
 	c.Complete()
 	return c, nil
 }
@@ -289,6 +311,7 @@ func (s *Settings) Check() error {
 	}{
 		{"lr", s.LR, 0, 1e3},
 		{"min_lr", s.MinLR, 0, 1},
+		{"ssm_lr", s.SSMLR, 0, 1e3},
 		{"weight_decay", s.WeightDecay, 0, 1e3},
 		{"eps", s.Eps, 0, 1},
 		{"clip", s.Clip, 0, math.MaxFloat32},

@@ -21,6 +21,8 @@ type Optimizer struct {
 	Clip        float64
 	Dropout     float64
 	Seed        uint64 // of dropout
+	// SSMRate is the share of the learning rate that the dynamics of state-space models have.
+	SSMRate float64
 }
 
 // Stepper changes a model's trainable parameters, a step at a time. Two programs do
@@ -48,6 +50,7 @@ type Stepper struct {
 	// small ones below, whose contents change. Those of a batch come and go.
 	args         map[string]*tensor.Tensor
 	scale, hyper *tensor.Tensor // [], [HyperSize]
+	hyperSSM     *tensor.Tensor // [HyperSize]
 	dropout      *tensor.Tensor // i32[2]
 }
 
@@ -71,6 +74,7 @@ const (
 	normOutput   = "norm"
 	scaleInput   = "loss scale"
 	hyperInput   = "hyper"
+	ssmInput     = "hyper of state-space models"
 	dropoutInput = "dropout seed"
 	sumOutput    = "sum "   // of a measure; see [measure]
 	countOutput  = "count " // of what it is the sum of
@@ -121,13 +125,13 @@ func NewStepper(dev *cpu.Device, m *model.Model, loss Loss, o Optimizer) (*Stepp
 	s := &Stepper{
 		dev: dev, model: m, loss: loss, o: o, params: m.Trainable(),
 		programs: map[programKey]*cpu.Program{}, args: map[string]*tensor.Tensor{},
-		scale: tensor.New(), hyper: tensor.New(tensor.HyperSize), dropout: tensor.NewInts(2),
+		scale: tensor.New(), hyper: tensor.New(tensor.HyperSize), hyperSSM: tensor.New(tensor.HyperSize), dropout: tensor.NewInts(2),
 	}
 	if len(s.params) == 0 {
 		return nil, errors.New("train: the model has no trainable parameters")
 	}
 	m.Args(s.args)
-	s.args[scaleInput], s.args[hyperInput], s.args[dropoutInput] = s.scale, s.hyper, s.dropout
+	s.args[scaleInput], s.args[hyperInput], s.args[ssmInput], s.args[dropoutInput] = s.scale, s.hyper, s.hyperSSM, s.dropout
 	for _, p := range s.params {
 		g, m, v := tensor.New(p.Shape...), tensor.New(p.Shape...), tensor.New(p.Shape...)
 		s.grads, s.M, s.V = append(s.grads, g), append(s.M, m), append(s.V, v)
@@ -159,10 +163,14 @@ func (s *Stepper) compileUpdate() error {
 	update, err := tensor.Trace(func(g *tensor.Graph) {
 		ps := inputs(g, func(p *model.Param) string { return p.Name })
 		gs, ms, vs := inputs(g, gradName), inputs(g, mName), inputs(g, vName)
-		hyper := g.Input(hyperInput, tensor.F32, tensor.HyperSize)
+		hyper, ssm := g.Input(hyperInput, tensor.F32, tensor.HyperSize), g.Input(ssmInput, tensor.F32, tensor.HyperSize)
 		for i, p := range s.params {
 			op := tensor.AdamWOp{Beta1: s.o.Betas[0], Beta2: s.o.Betas[1], Eps: s.o.Eps, Decay: p.Decay}
-			newP, newM, newV := tensor.AdamW(op, ps[i], gs[i], ms[i], vs[i], hyper)
+			h := hyper
+			if p.SSM {
+				h = ssm
+			}
+			newP, newM, newV := tensor.AdamW(op, ps[i], gs[i], ms[i], vs[i], h)
 			g.Update(ps[i], newP)
 			g.Update(ms[i], newM)
 			g.Update(vs[i], newV)
@@ -328,6 +336,8 @@ func (s *Stepper) setHyper(made int, rate, norm float64) {
 	if s.o.Clip > 0 {
 		h[tensor.HyperGradScale] = float32(min(1, s.o.Clip/(norm+1e-6)))
 	}
+	copy(s.hyperSSM.F32, h)
+	s.hyperSSM.F32[tensor.HyperRate] = float32(rate * s.o.SSMRate)
 }
 
 // explain runs the batches of a failed step again and looks at every value.
@@ -352,11 +362,16 @@ func (s *Stepper) explain(ctx context.Context, step int, r Result, batches []*Ba
 
 // Evaluate returns the sum of the losses of a batch, without dropout.
 func (s *Stepper) Evaluate(ctx context.Context, b *Batch) (float64, error) {
+	return s.evaluate(ctx, b, measures{})
+}
+
+// evaluate is Evaluate, which adds what is measured to seen.
+func (s *Stepper) evaluate(ctx context.Context, b *Batch, seen measures) (float64, error) {
 	p, err := s.program(b.Shape, evaluate)
 	if err != nil {
 		return 0, err
 	}
-	return s.run(ctx, p, b, false, measures{})
+	return s.run(ctx, p, b, false, seen)
 }
 
 // Sound reports what of the parameters or moments is not finite: what must not be saved.

@@ -48,6 +48,8 @@ func kernelOf(n *tensor.Node) (kernel, error) {
 		return crossEntropy, nil
 	case tensor.CrossEntropyGradOp:
 		return crossEntropyGrad, nil
+	case tensor.CorrectOp:
+		return correct, nil
 	case tensor.SampleOp:
 		return sample, nil
 	case tensor.AdamWOp:

@@ -37,6 +37,25 @@ func crossEntropy(c *call) error {
 	return nil
 }
 
+func correct(c *call) error {
+	x, y, out := c.in[0], c.in[1].I32, c.out[0].F32
+	n := x.Cols()
+	for i, t := range y {
+		if int(t) >= n {
+			return inTable(y[i:i+1], n, "target")
+		}
+	}
+	c.rows(x.Rows(), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			out[i] = 0
+			if y[i] >= 0 && argmax(x.F32[i*n:(i+1)*n]) == y[i] {
+				out[i] = 1
+			}
+		}
+	})
+	return nil
+}
+
 func crossEntropyGrad(c *call) error {
 	p, y, dloss, dx := c.in[0], c.in[1].I32, c.in[2].F32, c.out[0].F32
 	n := p.Cols()

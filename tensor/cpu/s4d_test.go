@@ -57,6 +57,10 @@ func s4dCases() (cases []opCase) {
 	return append(cases,
 		opCase{name: "cos", in: []tensor.Type{f32(3, 4)}, build: one(func(v []V) V { return tensor.Map(tensor.Cos, v[0]) })},
 		opCase{name: "sin", in: []tensor.Type{f32(3, 4)}, build: one(func(v []V) V { return tensor.Map(tensor.Sin, v[0]) })},
+		opCase{name: "correct", in: []tensor.Type{f32(4, 3), i32(4)}, noGradient: true, noLowering: true, build: one(func(v []V) V { return tensor.Correct(v[0], v[1]) }), fill: func(_ *rand.Rand, in []*tensor.Tensor) {
+			copy(in[0].F32, []float32{1, 2, 0, 1, 1, 0, 0, 1, 1, 3, 2, 1})
+			copy(in[1].I32, []int32{1, 0, 2, -1})
+		}},
 		opCase{name: "mask", in: rows, fill: lengths(1, 5, 0, 2), build: one(func(v []V) V { return tensor.Mask(v[0], v[1]) })},
 		opCase{name: "mean pool", in: rows, fill: lengths(1, 5, 0, 2), build: one(func(v []V) V { return tensor.MeanPool(v[0], v[1]) })},
 		opCase{name: "fourier mix", in: rows, fill: lengths(1, 5, 0, 2), build: one(func(v []V) V { return tensor.FourierMix(v[0], v[1]) })},
@@ -205,6 +209,21 @@ func flip(x *tensor.Value) *tensor.Value {
 		parts = append(parts, tensor.Slice(x, 1, i, 1))
 	}
 	return tensor.Concat(1, parts...)
+}
+
+// TestCorrect: the largest logit counts, of equal ones the first, and no target is never met.
+func TestCorrect(t *testing.T) {
+	dev := cpu.New(1)
+	defer dev.Close()
+	for _, c := range s4dCases() {
+		if c.name != "correct" {
+			continue
+		}
+		_, args := c.inputs(1)
+		if out := run(t, dev, c.trace(t, false), args)["out0"].F32; out[0] != 1 || out[1] != 1 || out[2] != 0 || out[3] != 0 {
+			t.Errorf("%v", out)
+		}
+	}
 }
 
 // TestScanContinues: a state that is handed on goes on as if nothing had come between.
