@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"hone/corpus"
+	"hone/judge"
 	"hone/model"
 	"hone/tensor/cpu"
 	"hone/token"
@@ -89,12 +90,14 @@ type data struct {
 	describe                func(io.Writer) // what there is
 	sampled                 *sampled        // of grpo and ppo: train, too
 	spans                   int             // of finetune: the most of a row
+	exam                    *exam           // held-out problems; nil: none
+	queue                   judge.Queue     // of what runs programs
 	// prepare, unless it is nil, is called with the model before it is trained.
 	prepare func(context.Context, *cpu.Device, *model.Model) error
 }
 
 // openData packs the recipe's corpus or rows, which is done once, and cuts batches.
-func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus, tok *token.Tokenizer) (*data, error) {
+func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus, m *model.Model, tok *token.Tokenizer) (*data, error) {
 	s := &r.Train
 	eod := tok.Special().EOS
 	if eod == token.None {
@@ -106,9 +109,9 @@ func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus,
 	}
 	switch r.Kind {
 	case Offline:
-		return o.openOffline(r, tok)
+		return o.openOffline(ctx, r, m, tok)
 	case GRPO, PPO:
-		return o.openOnline(ctx, r, tok)
+		return o.openOnline(ctx, r, m, tok)
 	}
 	order := seed(s.Seed, "data")[0]
 	d := &data{}

@@ -74,6 +74,10 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 		r.Reward.Default()
 		j.Recipe.Reward = r.Reward
 	}
+	if r.Guards == nil {
+		r.Guards = defaultGuards(r.Kind)
+		j.Recipe.Guards = r.Guards
+	}
 	if r.Kind == MLM && r.MLM == nil {
 		r.MLM = &MLMRecipe{}
 		r.MLM.Default()
@@ -108,7 +112,7 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 	if j.task != nil {
 		j.data, err = o.openTask(&r, j.task, j.Tokenizer)
 	} else {
-		j.data, err = o.openData(ctx, &r, c, j.Tokenizer)
+		j.data, err = o.openData(ctx, &r, c, j.Model, j.Tokenizer)
 	}
 	if err != nil {
 		return nil, err
@@ -135,13 +139,17 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 
 // Close lets go of the data.
 func (j *Job) Close() error {
+	var errs []error
 	if s := j.data.sampled; s != nil {
-		return s.writer.formula.Close()
+		errs = append(errs, s.writer.formula.Close())
 	}
-	if j.data.packed == nil {
-		return nil
+	if x := j.data.exam; x != nil {
+		errs = append(errs, x.writer.formula.Close())
 	}
-	return j.data.packed.Close()
+	if j.data.packed != nil {
+		errs = append(errs, j.data.packed.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // openModel loads the recipe's model or draws fresh weights.
@@ -261,6 +269,47 @@ type Outcome struct {
 	Scores   map[string]task.Score `json:"scores,omitempty"`
 	Baseline map[string]task.Score `json:"baseline,omitempty"`
 	Notes    []string              `json:"notes,omitempty"`
+
+	// PassBefore and BestPass are pass@1 on held-out problems, before training and where it
+	// was best, BestStep.
+	PassBefore *float64 `json:"pass_at_1_before,omitempty"`
+	BestPass   *float64 `json:"best_pass_at_1,omitempty"`
+	StoppedBy  string   `json:"stopped_by,omitempty"` // a guard
+	Cost       *Cost    `json:"cost,omitempty"`       // of kinds that judge programs
+}
+
+// Cost is what a run took, training and evaluation apart.
+type Cost struct {
+	Executions     int     `json:"executions"` // programs run for the first time, to learn from
+	EvalExecutions int     `json:"eval_executions"`
+	Seconds        float64 `json:"seconds"` // of all steps
+	// RolloutSeconds and VerifySeconds went on while steps were made, but for those of the
+	// first iteration.
+	RolloutSeconds float64 `json:"rollout_seconds"`
+	VerifySeconds  float64 `json:"verify_seconds"`
+	EvalSeconds    float64 `json:"eval_seconds"`
+}
+
+// cost adds up the rows of a run.
+func cost(run *store.Run) (*Cost, error) {
+	c := &Cost{}
+	for row, err := range store.MetricsRows(run.Dir()) {
+		if err != nil {
+			return nil, err
+		}
+		number := func(in, name string) float64 {
+			part, _ := row[in].(map[string]any)
+			x, _ := part[name].(float64)
+			return x
+		}
+		c.Executions += int(number("rollout", "executions"))
+		c.EvalExecutions += int(number("held_out", "executions"))
+		c.Seconds += number("time", "seconds")
+		c.RolloutSeconds += number("time", "rollout_seconds")
+		c.VerifySeconds += number("time", "verify_seconds")
+		c.EvalSeconds += number("time", "eval_seconds")
+	}
+	return c, nil
 }
 
 // loss is that of the recipe's kind.
@@ -343,11 +392,15 @@ func (s *Session) start() error {
 	}
 	s.loop = &Loop{
 		Settings: j.Recipe.Train, Stepper: stepper, Train: j.data.train, Validation: j.data.validation, Steps: j.Steps,
-		TokensPerByte: j.data.tokensPerByte, Run: s.run, SaveModel: j.saveState,
+		TokensPerByte: j.data.tokensPerByte, Run: s.run, SaveModel: j.saveState, Guards: j.Recipe.Guards,
 		Log: func(m string) { j.log("%s", m) },
 	}
 	if online != nil {
 		s.loop.Annotate = online.report
+	}
+	if x := j.data.exam; x != nil {
+		s.loop.HeldOut = x.run
+		return x.begin(j.Model, s.run.Dir())
 	}
 	return nil
 }
@@ -356,6 +409,9 @@ func (s *Session) start() error {
 func (s *Session) Close() {
 	if online := s.job.data.sampled; online != nil {
 		online.close()
+	}
+	if x := s.job.data.exam; x != nil {
+		x.close()
 	}
 	s.dev.Close()
 }
@@ -462,6 +518,16 @@ func (j *Job) finish(ctx context.Context, dev *cpu.Device, run *store.Run, state
 	}
 	if state.Best != nil {
 		out.BestStep, out.BestLoss = state.BestStep, *state.Best
+	}
+	out.PassBefore, out.StoppedBy = state.PassBefore, state.StoppedBy
+	if state.BestPass != nil {
+		out.BestStep, out.BestPass = state.BestStep, state.BestPass
+	}
+	if j.data.queue != nil {
+		var err error
+		if out.Cost, err = cost(run); err != nil {
+			return out, err
+		}
 	}
 	if best, dir := run.BestCheckpoint(); best > 0 && best != state.Step {
 		if err := j.loadWeights(dir); err != nil {

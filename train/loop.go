@@ -25,11 +25,16 @@ type Loop struct {
 	Run               *store.Run             // where everything is kept
 	SaveModel         func(dir string) error // into a checkpoint
 	Annotate          func(*Row)             // adds to the row of a step; may be nil
-	Report            func(Row)              // is told of every step; may be nil
-	Log               func(string)           // is told what a person should know; may be nil
+	// HeldOut, unless it is nil, evaluates the model on held-out problems: before training,
+	// after every EvalEvery steps and at the end.
+	HeldOut func(ctx context.Context, step int) (*HeldOut, error)
+	Guards  map[string]Guard
+	Report  func(Row)    // is told of every step; may be nil
+	Log     func(string) // is told what a person should know; may be nil
 
 	state   State
 	metrics *store.MetricsLog
+	warned  map[string]bool // by the row before, by guard
 }
 
 // Row is a row of metrics.jsonl: one for every step. All but Time is the same
@@ -47,6 +52,16 @@ type Row struct {
 	*Evaluation
 	// Rollout is, in the first step of an iteration of online training, what it learns from.
 	Rollout *Rollout `json:"rollout,omitempty"`
+	HeldOut *HeldOut `json:"held_out,omitempty"` // after the step
+	// Warnings are what guards say of the row, by name.
+	Warnings map[string]string `json:"warnings,omitempty"`
+	Time     Times             `json:"time"`
+}
+
+// firstRow is the row of step 0, where there is one: the model before training.
+type firstRow struct {
+	Step    int      `json:"step"`
+	HeldOut *HeldOut `json:"held_out"`
 	Time    Times    `json:"time"`
 }
 
@@ -80,8 +95,16 @@ func (l *Loop) Do(ctx context.Context, stop <-chan struct{}, from State) (State,
 	if l.metrics, err = l.Run.Metrics(from.Step); err != nil {
 		return l.state, err
 	}
-	if from.Best != nil { // the process may have ended between saving and noting it
-		if err := l.Run.SetBest(from.BestStep, *from.Best); err != nil {
+	for _, best := range []*float64{from.Best, from.BestPass} {
+		if best == nil {
+			continue
+		}
+		if err := l.Run.SetBest(from.BestStep, *best); err != nil { // the process may have ended between saving and noting it
+			return l.state, err
+		}
+	}
+	if from.Step == 0 && l.HeldOut != nil {
+		if err := l.before(ctx); err != nil {
 			return l.state, err
 		}
 	}
@@ -101,6 +124,24 @@ func (l *Loop) Do(ctx context.Context, stop <-chan struct{}, from State) (State,
 		}
 	}
 	return l.state, nil
+}
+
+// before evaluates the model that is not trained yet.
+func (l *Loop) before(ctx context.Context) error {
+	start := time.Now()
+	held, err := l.HeldOut(ctx, 0)
+	if err != nil {
+		return err
+	}
+	l.state.PassBefore = &held.PassAt1
+	row := Row{HeldOut: held, Time: Times{EvalSeconds: time.Since(start).Seconds()}}
+	if err := l.metrics.Append(firstRow{0, row.HeldOut, row.Time}); err != nil {
+		return err
+	}
+	if l.Report != nil {
+		l.Report(row)
+	}
+	return nil
 }
 
 // step makes one step, with what follows from it.
@@ -139,14 +180,27 @@ func (l *Loop) step(ctx context.Context) error {
 	row.Time.Seconds = time.Since(start).Seconds()
 	row.Time.TokensPerSecond = float64(r.Tokens) / row.Time.Seconds
 
-	better := false
-	if last := l.state.Step == l.Steps; l.Validation != nil && (last || l.state.Step%l.EvalEvery == 0) {
+	better, best := false, 0.0
+	if l.state.Step == l.Steps || l.EvalEvery > 0 && l.state.Step%l.EvalEvery == 0 {
 		start = time.Now()
-		if row.Evaluation, err = l.evaluate(ctx); err != nil {
-			return err
+		switch {
+		case l.Validation != nil:
+			if row.Evaluation, err = l.evaluate(ctx); err != nil {
+				return err
+			}
+			best = row.Evaluation.Loss
+			better = l.judge(&l.state.Best, best, l.state.Best == nil || best < *l.state.Best)
+		case l.HeldOut != nil:
+			if row.HeldOut, err = l.HeldOut(ctx, l.state.Step); err != nil {
+				return err
+			}
+			best = row.HeldOut.PassAt1
+			better = l.judge(&l.state.BestPass, best, l.state.BestPass == nil || best > *l.state.BestPass)
 		}
 		row.Time.EvalSeconds = time.Since(start).Seconds()
-		better = l.judge(row.Evaluation.Loss)
+	}
+	if err := l.guard(&row); err != nil {
+		return err
 	}
 	if err := l.metrics.Append(row); err != nil {
 		return err
@@ -160,15 +214,15 @@ func (l *Loop) step(ctx context.Context) error {
 		}
 	}
 	if better {
-		return l.Run.SetBest(l.state.Step, *l.state.Best)
+		return l.Run.SetBest(l.state.Step, best)
 	}
 	return nil
 }
 
-// judge compares an evaluation with the best so far and loses patience.
-func (l *Loop) judge(loss float64) (better bool) {
-	if better = !math.IsNaN(loss) && (l.state.Best == nil || loss < *l.state.Best); better {
-		l.state.Best, l.state.BestStep, l.state.Worse = &loss, l.state.Step, 0
+// judge notes an evaluation that is better than the best so far, or loses patience.
+func (l *Loop) judge(best **float64, value float64, better bool) bool {
+	if better && !math.IsNaN(value) {
+		*best, l.state.BestStep, l.state.Worse = &value, l.state.Step, 0
 		return true
 	}
 	l.state.Worse++

@@ -54,6 +54,7 @@ type Recipe struct {
 	Offline   *OfflineRecipe      `yaml:"offline"`
 	Online    *OnlineRecipe       `yaml:"online"` // of grpo and ppo
 	Reward    *reward.Recipe      `yaml:"reward"` // of grpo and ppo; left out: the default one
+	Guards    map[string]Guard    `yaml:"guards"` // of offline, grpo and ppo; left out: the default ones
 	LoRA      *LoRARecipe         `yaml:"lora"`
 	Train     Settings            `yaml:"train"`
 }
@@ -233,6 +234,7 @@ func (r *Recipe) checkKind() error {
 	if r.Reward != nil && r.Kind != GRPO && r.Kind != PPO {
 		wrong("reward", "is of kind grpo and ppo, not of %s", r.Kind)
 	}
+	errs = append(errs, r.checkGuards())
 	if r.Online != nil {
 		errs = append(errs, r.Online.fits(&r.Train))
 	}

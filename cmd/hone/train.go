@@ -182,6 +182,7 @@ func (f *trainFlags) train(ctx context.Context, in *interrupts, job *train.Job, 
 	bar := progress.New(os.Stderr, "step", job.Steps, s.Step())
 	con.bar.Store(bar)
 	stop, done := in.finishing(bar, "finishing this step and saving")
+	heldOut := ""
 	out, err := s.Train(ctx, stop, func(r train.Row) {
 		if r.Evaluation != nil {
 			said := ""
@@ -193,7 +194,15 @@ func (f *trainFlags) train(ctx context.Context, in *interrupts, job *train.Job, 
 		if o := r.Rollout; o != nil {
 			con.println(fmt.Sprintf("iteration %d: reward %.3f, %.1f %% pass, entropy %.2f, KL %.3f, %.0f %% different, %.0f tokens, %.0f %% cut off, %d run", o.Iteration, o.Reward, 100*o.Passed, o.Entropy, o.KL, 100*o.Unique, o.Length, 100*o.Truncated, o.Executions))
 		}
-		bar.Add(1, fmt.Sprintf("loss %.3f  rate %.1e  %.0f tokens/s", r.Loss, r.LR, r.Time.TokensPerSecond))
+		if h := r.HeldOut; h != nil {
+			con.println(fmt.Sprintf("step %d: held out: %.1f %% pass, %.1f %% compile, %.1f %% of %s solved, reward %.3f, %d run in %.1f s",
+				r.Step, 100*h.PassAt1, 100*h.Syntax, 100*h.Solved, count(h.Problems, "problem", "problems"), h.Reward, h.Executions, r.Time.EvalSeconds))
+			heldOut = fmt.Sprintf("  held out %.1f %%", 100*h.PassAt1)
+			if r.Step == 0 {
+				return
+			}
+		}
+		bar.Add(1, fmt.Sprintf("loss %.3f  rate %.1e  %.0f tokens/s%s", r.Loss, r.LR, r.Time.TokensPerSecond, heldOut))
 	})
 	done()
 	bar.Finish()
@@ -236,19 +245,33 @@ func (f *trainFlags) plan(ctx context.Context, c *cobra.Command, job *train.Job)
 	if p.Iterations > 0 {
 		fmt.Fprintf(w, "%-12s%d of %d programs; those of the first took %.1f s to write, run and score; at most %d executions\n", "iterations", p.Iterations, p.Programs, p.IterationSeconds, p.Iterations*p.Programs)
 	}
+	if p.Evaluations > 0 {
+		fmt.Fprintf(w, "%-12s%d of %d programs for held-out problems; the first took %.1f s\n", "evaluations", p.Evaluations, p.EvaluationPrograms, p.EvaluationSeconds)
+	}
 	return nil
 }
 
 func printOutcome(w io.Writer, o train.Outcome) {
 	fmt.Fprintf(w, "%d steps, %d tokens, %d parameters", o.Steps, o.Tokens, o.Parameters)
-	if o.BestStep > 0 {
+	if o.BestPass != nil {
+		fmt.Fprintf(w, "; best on held-out problems after step %d: %.1f %% pass", o.BestStep, 100**o.BestPass)
+		if o.PassBefore != nil {
+			fmt.Fprintf(w, ", %.1f %% before training", 100**o.PassBefore)
+		}
+	} else if o.BestStep > 0 {
 		fmt.Fprintf(w, "; best on the validation split after step %d: %.4f", o.BestStep, o.BestLoss)
 	}
-	if o.StoppedEarly {
+	if o.StoppedBy != "" {
+		fmt.Fprintf(w, "; stopped by a guard: %s", o.StoppedBy)
+	} else if o.StoppedEarly {
 		fmt.Fprint(w, ", then stopped early")
 	}
 	if o.Skipped > 0 {
 		fmt.Fprintf(w, "; %d steps left out", o.Skipped)
+	}
+	if c := o.Cost; c != nil {
+		fmt.Fprintf(w, "\n%d programs run to learn from, %d to evaluate; steps %.0f s, evaluations %.0f s; meanwhile %.0f s of writing and %.0f s more of judging",
+			c.Executions, c.EvalExecutions, c.Seconds, c.EvalSeconds, c.RolloutSeconds, c.VerifySeconds)
 	}
 	fmt.Fprintln(w)
 	for _, name := range slices.Sorted(maps.Keys(o.Scores)) {
