@@ -181,7 +181,7 @@ func (l *Loop) step(ctx context.Context) error {
 	row.Time.TokensPerSecond = float64(r.Tokens) / row.Time.Seconds
 
 	better, best := false, 0.0
-	if l.state.Step == l.Steps || l.EvalEvery > 0 && l.state.Step%l.EvalEvery == 0 {
+	if due := l.state.Step == l.Steps || l.EvalEvery > 0 && l.state.Step%l.EvalEvery == 0; due && (l.Validation != nil || l.HeldOut != nil) {
 		start = time.Now()
 		switch {
 		case l.Validation != nil:

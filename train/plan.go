@@ -98,8 +98,12 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 	}
 	p.Seconds = p.SecondsPerStep*float64(p.Steps) + p.IterationSeconds*float64(p.Iterations) + p.EvaluationSeconds*float64(p.Evaluations)
 	p.Memory = s.Memory()
+	weights := p.Memory.Weights
 	if j.data.sampled != nil {
-		p.Memory.Weights *= 3 // the model before training and the one that writes, too
+		p.Memory.Weights += 2 * weights // the model before training and the one that writes
+	}
+	if j.data.exam != nil {
+		p.Memory.Weights += weights // the one that writes for held-out problems
 	}
 	return p, nil
 }

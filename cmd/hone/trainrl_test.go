@@ -19,16 +19,17 @@ import (
 const offlineTrainRecipe = `name: off
 kind: offline
 model: {from: base/model}
-offline: {path: rows.jsonl, advantage: rloo, floor: 0.5}
-train: {steps: 150, batch: 8, length: 48, multiple: 16, lr: 0.001, dropout: 0.1, checkpoint_every: 7, threads: 2}
+offline: {path: rows.jsonl, advantage: rloo, floor: 0.5, eval: {problems: held.jsonl, form: completion, samples: 2, max_tokens: 10}}
+train: {steps: 150, batch: 8, length: 48, multiple: 16, lr: 0.001, dropout: 0.1, eval_every: 40, checkpoint_every: 7, threads: 2}
 `
 
 const grpoTrainRecipe = `name: on
 kind: grpo
 model: {from: base/model}
-online: {problems: problems.jsonl, form: completion, prompts: 2, samples: 4, max_tokens: 10, passes: 2}
+online: {problems: problems.jsonl, form: completion, prompts: 2, samples: 4, max_tokens: 10, passes: 2, eval: {problems: held.jsonl, form: completion, samples: 2, max_tokens: 10}}
 reward: {mode: localised}
-train: {steps: 12, batch: 4, length: 48, multiple: 16, lr: 0.001, checkpoint_every: 3, threads: 2}
+guards: {length: {above: 1}, kl: {above: 1000, stop: true}}
+train: {steps: 12, batch: 4, length: 48, multiple: 16, lr: 0.001, eval_every: 5, checkpoint_every: 3, threads: 2}
 `
 
 // learner is a trainee with a model, judged programs and problems.
@@ -58,6 +59,7 @@ func learner(t *testing.T) *user {
 	}
 	u.write("rows.jsonl", b.String())
 	u.write("problems.jsonl", problems.String())
+	u.write("held.jsonl", strings.ReplaceAll(problems.String(), "total_", "sum_"))
 	return u
 }
 
@@ -65,7 +67,7 @@ func learner(t *testing.T) *user {
 func TestOfflineKilled(t *testing.T) {
 	t.Parallel()
 	u := learner(t)
-	u.hone("train", "off.yaml", "--out", "whole", "--set", "train.threads=1").exits(0).prints("150 steps").says("6 of 6 problems have correct and incorrect programs")
+	u.hone("train", "off.yaml", "--out", "whole", "--set", "train.threads=1").exits(0).prints("150 steps").says("6 of 6 problems have correct and incorrect programs", "step 0: held out: ", "step 40: held out: ", "step 150: held out: ")
 	want := u.trained("whole")
 	rng := rand.New(rand.NewPCG(3, 1))
 	resumed := 0
@@ -104,14 +106,14 @@ func TestOnlineKilled(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.out), &p); err != nil || p.Iterations != 3 || p.Programs != 8 {
 		t.Errorf("%v: %s", err, r.out)
 	}
-	u.hone("train", "on.yaml", "--dry-run").exits(0).prints("6  problems", "iterations", "executions")
-	u.hone("train", "on.yaml", "--out", "whole").exits(0).prints("12 steps").says("iteration 2: reward ")
+	u.hone("train", "on.yaml", "--dry-run").exits(0).prints("6  problems", "iterations", "executions", "4 of 12 programs for held-out problems")
+	u.hone("train", "on.yaml", "--out", "whole").exits(0).prints("12 steps", "best on held-out problems after step", "programs run to learn from").says("iteration 2: reward ", "step 10: held out: ", "step 1: length is")
 	k := u.start("train", "on.yaml", "--out", "run")
 	until(t, "there is a checkpoint", time.Minute, func() bool { return u.exists("run/checkpoints/step-00000003") })
 	k.signal(syscall.SIGKILL)
 	k.wait()
 	u.hone("train", "on.yaml", "--out", "run").exits(0)
-	for _, f := range []string{"model/model.safetensors", "checkpoints/step-00000012/rollouts.json"} {
+	for _, f := range []string{"model/model.safetensors", "checkpoints/step-00000012/rollouts.json", "checkpoints/step-00000012/state.json"} {
 		if u.read("whole/"+f) != u.read("run/"+f) {
 			t.Errorf("%s differs after a kill", f)
 		}
