@@ -81,6 +81,7 @@ and fast.
 		newRuns(),
 		newToken(),
 		newTrain(in),
+		newStudy(in),
 		newModel(),
 		newCheck(),
 		newReward(),
