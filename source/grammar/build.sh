@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the grammars that source embeds: one WebAssembly module a language, each with
-# tree-sitter's library, lexer_step.h and glue.c, packed with zstd; their licences and versions.json.
+# tree-sitter's library, lexer_step.h, common_case.h and glue.c, packed with zstd; their licences and versions.json.
 #
 #   source/grammar/build.sh
 #
@@ -29,9 +29,24 @@ unpack() {
   tar -xzf "$work/$archive" -C "$work/${1%@*}" --strip-components=1
 }
 
+# edit FILE SCRIPT edits a file with sed, which must find something to change.
+edit() {
+  local before
+  before=$(sha256sum <"$1")
+  sed -i "$2" "$1"
+  [ "$before" != "$(sha256sum <"$1")" ] || die "$1 is not what this script expects at: $2"
+}
+
 unpack "$library"
 lib=$work/tree-sitter/vendor/tree-sitter/lib
 [ -f "$lib/src/lib.c" ] || die "$library does not carry the C library in vendor/tree-sitter/lib"
+# The library's own functions behind those of common_case.h. A node of the stack has eight
+# links, all of which were set to zero; how many count is in the node.
+edit "$lib/src/stack.c" 's/^StackSliceArray ts_stack_pop_count(/static StackSliceArray library_pop_count(/'
+edit "$lib/src/subtree.c" 's/^void ts_subtree_summarize_children(/static void library_summarize_children(/'
+edit "$lib/src/stack.c" '/^  \*node = (StackNode) {$/,/^  };$/c\
+  node->ref_count = 1, node->link_count = 0, node->state = state;\
+  node->node_count = 0, node->dynamic_precedence = 0;'
 cp "$work/tree-sitter/LICENSE" "$here/LICENSE.tree-sitter"
 cp "$lib/src/unicode/LICENSE" "$here/LICENSE.unicode"
 cp /usr/share/doc/wasi-libc/copyright "$here/LICENSE.wasi-libc"
@@ -46,6 +61,8 @@ for package in "${grammars[@]}"; do
   [ ! -f "$src/scanner.c" ] || scanner=("$src/scanner.c")
   sed -i 's/lexer->\(advance\|mark_end\|eof\)(lexer/lexer_\1(lexer/g' \
     "$src/tree_sitter/parser.h" "$src/parser.c" "${scanner[@]}" # see lexer_step.h
+  # The scanner of Python, whose state is read for each token, keeps its memory.
+  [ "$language" != python ] || edit "$src/scanner.c" '/external_scanner_deserialize(void/,/^}/s/array_delete(/array_clear(/'
   # glue.c defines the heap's functions, which the compiler must not take for the usual ones.
   # Without -mbulk-memory short copies are loops: wazero's instructions for them are calls.
   flags=(--target=wasm32-wasi -O3 -DNDEBUG -w -I "$lib/include" -I "$lib/src" -I "$src"
@@ -55,11 +72,12 @@ for package in "${grammars[@]}"; do
     "$clang" "${flags[@]}" -include "$here/lexer_step.h" -c "$file" -o "${file%.c}.o"
     objects+=("${file%.c}.o")
   done
+  "$clang" "${flags[@]}" -DGRAMMAR="tree_sitter_$language" \
+    -Dts_malloc=malloc -Dts_calloc=calloc -Dts_realloc=realloc -Dts_free=free -c "$here/glue.c" -o "$work/glue.o"
+  # Linked without -O, with which clang would run wasm-opt where there is one: other bytes.
   # A stack at the bottom of memory traps when it overflows instead of writing over data.
-  "$clang" "${flags[@]}" -nostartfiles -DGRAMMAR="tree_sitter_$language" \
-    -Dts_malloc=malloc -Dts_calloc=calloc -Dts_realloc=realloc -Dts_free=free \
-    -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=1048576 \
-    "$here/glue.c" "${objects[@]}" -o "$work/$language.wasm"
+  "$clang" --target=wasm32-wasi -nostartfiles -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=1048576 \
+    "$work/glue.o" "${objects[@]}" -o "$work/$language.wasm"
   zstd -19 -q -f --no-progress "$work/$language.wasm" -o "$here/$language.wasm.zst"
   chmod 644 "$here/$language.wasm.zst"
   cp "$work/$name/LICENSE" "$here/LICENSE.$name"

@@ -29,6 +29,7 @@ static inline uint16_t ts_language_lookup(const TSLanguage *language, TSStateId 
 }
 
 #include "lib.c"
+#include "common_case.h"
 
 const TSLanguage *GRAMMAR(void);
 
