@@ -35,7 +35,10 @@ var allowed = strings.Fields(`
 
 // zygoteOnly calls pass the filter because the zygote needs them; a child lacks
 // the capability, or has a filter of its own against them.
-var zygoteOnly = strings.Fields("kill mount umount2 prctl capset")
+var zygoteOnly = strings.Fields("kill prctl capset")
+
+// mounts are what the zygote cleans the scratch directory with.
+var mounts = strings.Fields("mount umount2")
 
 // named calls are refused with EPERM, end the job's chances and are named in its verdict.
 var named = strings.Fields(`
@@ -163,8 +166,8 @@ func connectedPair() []bpf.Instruction {
 
 // zygoteFilter is installed once in the zygote and inherited by every child.
 // With notify, refused calls are reported to Hone, which also tells the zygote's
-// forks from a child's, and in the landlock tier counts threads; without, they
-// kill, and childFilter stops a child's forks.
+// forks and mounts from a child's, and in the landlock tier counts threads; without,
+// they kill, and childFilter stops a child's forks and mounts.
 func zygoteFilter(tier Tier, notify bool) (string, error) {
 	p, err := newProgram()
 	if err != nil {
@@ -182,6 +185,7 @@ func zygoteFilter(tier Tier, notify bool) (string, error) {
 	p.on("prlimit64", oneOf(offArg0, []uint32{0}, retAllow, refuse)...)
 	p.all(allowed, retAllow)
 	p.all(zygoteOnly, retAllow)
+	p.all(mounts, forks)
 	p.on("clone", clones(threads, forks)...)
 	p.on("socketpair", connectedPair()...)
 	// glibc falls back to clone, whose flags a filter can see.
@@ -193,10 +197,16 @@ func zygoteFilter(tier Tier, notify bool) (string, error) {
 	return s, err
 }
 
-// childFilter is installed by every child before its job arrives, on top of the
-// zygote's: no new processes where nobody is notified (killed: the exit
-// signal tells), no prctl but thread names, no mounts, no sending of descriptors,
-// and in the landlock tier no signals to others and no change of any file.
+// filterOnce reports whether the zygote itself can have the child filter, which its
+// children then inherit, once for all of them: installing one costs a child as much as
+// some forty page faults. The zygote's own forks and mounts then pass by notification,
+// and dropping capabilities, which is all that capset can do, is left to a child, too.
+func filterOnce(tier Tier, notify bool) bool { return tier == TierFull && notify }
+
+// childFilter is installed by every child before its job arrives, or once by the zygote
+// (see filterOnce), on top of the zygote's: no new processes where nobody is notified
+// (killed: the exit signal tells), no prctl but thread names, no mounts, no sending of
+// descriptors, and in the landlock tier no signals to others and no change of any file.
 // pidSlots are byte offsets where the child writes its own process id.
 func childFilter(tier Tier, notify bool) (filter string, pidSlots []int, err error) {
 	p, err := newProgram()
@@ -208,7 +218,9 @@ func childFilter(tier Tier, notify bool) (filter string, pidSlots []int, err err
 		p.on("clone", clones(retAllow, retKill)...)
 	}
 	p.on("prctl", oneOf(offArg0, []uint32{unix.PR_SET_NAME, unix.PR_GET_NAME}, retAllow, retEPERM)...)
-	p.all([]string{"mount", "umount2", "capset"}, retEPERM)
+	if !filterOnce(tier, notify) {
+		p.all(append([]string{"capset"}, mounts...), retEPERM)
+	}
 	// It sends descriptors, and the kernel counts those under way for all of a user:
 	// a job could keep other sandboxes, and others of the user, from sending any.
 	p.all([]string{"sendmsg"}, retEPERM)
@@ -279,20 +291,23 @@ const (
 	ioctlNotifSend = 0xc0182101
 )
 
-// cloneNR is the number of clone(2).
-var cloneNR = func() int32 {
+// Numbers of the calls that are looked at.
+var cloneNR, mountNR, umountNR = number("clone"), number("mount"), number("umount2")
+
+func number(name string) int32 {
 	info, err := arch.GetInfo("")
 	if err != nil {
 		return -1
 	}
-	return int32(info.SyscallNames["clone"])
-}()
+	return int32(info.SyscallNames[name])
+}
 
 // continueFlag is SECCOMP_USER_NOTIF_FLAG_CONTINUE. It is safe for clone, whose
-// flags are in registers: nobody can change them after we looked.
+// flags are in registers: nobody can change them after we looked. What the zygote's
+// mounts point to is in its memory, which is its own.
 const continueFlag = 1
 
-// notifyLoop lets the zygote fork, bounds the threads of a job, refuses every
+// notifyLoop lets the zygote fork and mount, bounds the threads of a job, refuses every
 // other reported call with EPERM and remembers the first of a job.
 func (s *Sandbox) notifyLoop(fd int) {
 	defer close(s.notifyEnd)
@@ -323,7 +338,7 @@ func (s *Sandbox) notifyLoop(fd int) {
 // decide answers one reported call.
 func (s *Sandbox) decide(req *seccompNotif) seccompResponse {
 	switch {
-	case req.NR == cloneNR && int(req.PID) == s.cmd.Process.Pid:
+	case int(req.PID) == s.cmd.Process.Pid && (req.NR == cloneNR || req.NR == mountNR || req.NR == umountNR):
 		return seccompResponse{ID: req.ID, Flags: continueFlag}
 	case req.NR == cloneNR && req.Args[0]&unix.CLONE_THREAD != 0:
 		if s.clones++; s.clones <= s.cfg.Threads || threads(req.PID) < s.cfg.Threads {

@@ -63,13 +63,13 @@ func FuzzReceive(f *testing.F) {
 }
 
 // FuzzControl: what comes over the control socket instead of the zygote's
-// messages makes errors, no channel and no crash.
+// messages makes errors, no waiting child and no crash.
 func FuzzControl(f *testing.F) {
-	f.Add([]byte(`{"ready":true}`), true)
-	f.Add([]byte(`{"status":9,"cpu":0.5,"rss":9000,"faults":3,"extra":0,"dirty":1,"gone":1}`), true)
-	f.Add([]byte(`{"error":"OSError: fork"}`), false)
-	f.Add([]byte(`{"status":-1,"cpu":1e999}`), true)
-	f.Fuzz(func(t *testing.T, sent []byte, channel bool) {
+	f.Add([]byte(`{"ready":true}`))
+	f.Add([]byte(`{"status":9,"cpu":0.5,"rss":9000,"faults":3,"extra":0,"dirty":1,"gone":1}`))
+	f.Add([]byte(`{"error":"OSError: fork"}`))
+	f.Add([]byte(`{"status":-1,"cpu":1e999}`))
+	f.Fuzz(func(t *testing.T, sent []byte) {
 		if len(sent) == 0 || len(sent) > 8192 {
 			return
 		}
@@ -80,15 +80,11 @@ func FuzzControl(f *testing.F) {
 		s := &Sandbox{ctl: os.NewFile(uintptr(pair[0]), "control")}
 		defer s.ctl.Close()
 		defer unix.Close(pair[1])
-		var rights []byte
-		if channel {
-			rights = unix.UnixRights(pair[1])
-		}
-		if err := unix.Sendmsg(pair[1], sent, rights, nil, 0); err != nil {
+		if err := unix.Sendmsg(pair[1], sent, nil, nil, 0); err != nil {
 			t.Fatal(err)
 		}
-		m, err := s.awaitChild(time.Now().Add(10 * time.Second))
-		if (s.standby != nil) != (err == nil) || err == nil && (m.Error != "" || !channel) {
+		m, err := s.nextChild("stop", time.Now().Add(10*time.Second))
+		if (s.standby != nil) != (err == nil) || err == nil && m.Error != "" {
 			t.Fatalf("%+v, %v, channel %v", m, err, s.standby)
 		}
 		if s.standby != nil {
@@ -98,21 +94,24 @@ func FuzzControl(f *testing.F) {
 }
 
 // FuzzDecide: of the calls that are reported, nothing goes on but the zygote's
-// forks and a job's threads; everything else is refused and remembered.
+// forks and mounts and a job's threads; everything else is refused and remembered.
 func FuzzDecide(f *testing.F) {
 	f.Add(int32(41), uint32(100), uint64(2))
 	f.Add(cloneNR, uint32(100), uint64(unix.CLONE_THREAD))
 	f.Add(cloneNR, uint32(7), uint64(17))
+	f.Add(mountNR, uint32(7), uint64(17))
+	f.Add(mountNR, uint32(100), uint64(17))
+	f.Add(umountNR, uint32(7), uint64(17))
 	f.Fuzz(func(t *testing.T, nr int32, pid uint32, arg uint64) {
 		s := &Sandbox{cfg: Config{Threads: 2}, cmd: &exec.Cmd{Process: &os.Process{Pid: 7}}}
 		for range 4 {
 			resp := s.decide(&seccompNotif{ID: 5, NR: nr, PID: pid, Args: [6]uint64{arg}})
 			goesOn := resp.Flags == continueFlag
-			fork, thread := nr == cloneNR && pid == 7, nr == cloneNR && arg&unix.CLONE_THREAD != 0
+			own, thread := (nr == cloneNR || nr == mountNR || nr == umountNR) && pid == 7, nr == cloneNR && arg&unix.CLONE_THREAD != 0
 			switch {
 			case resp.ID != 5 || resp.Value != 0 || goesOn == (resp.Error != 0):
 				t.Fatalf("%+v", resp)
-			case goesOn && !fork && !thread:
+			case goesOn && !own && !thread:
 				t.Fatalf("call %d(%#x) of %d goes on", nr, arg, pid)
 			case !goesOn && !thread && s.forbidden.Load() != int64(nr)+1:
 				t.Fatalf("call %d is remembered as %d", nr, s.forbidden.Load()-1)

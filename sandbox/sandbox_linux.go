@@ -51,6 +51,7 @@ type zygoteConfig struct {
 	Filter         string            `json:"filter"`
 	ChildFilter    string            `json:"child_filter"`
 	PidSlots       []int             `json:"pid_slots"`
+	FilterOnce     bool              `json:"filter_once"`
 	Notify         bool              `json:"notify"`
 	PidNS          bool              `json:"pidns"`
 	Scratch        string            `json:"scratch"`
@@ -108,8 +109,11 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 		if zc.ChildFilter, zc.PidSlots, err = childFilter(cfg.Tier, notify); err != nil {
 			return fail("seccomp filter", err, "")
 		}
+		zc.FilterOnce = filterOnce(cfg.Tier, notify)
 	}
 	switch {
+	case !isolated:
+		zc.NProc = 0
 	case cfg.Tier == TierFull: // counted within the sandbox's own user namespace
 	case zc.Notify:
 		zc.NProc = 0 // counted by decide
@@ -175,7 +179,7 @@ func start(ctx context.Context, cfg Config, notify bool) (*Sandbox, error) {
 		s.notifyEnd = make(chan struct{})
 		go s.notifyLoop(fds[0])
 	}
-	if _, err := s.awaitChild(deadline); err != nil {
+	if _, err := s.nextChild("start", deadline); err != nil {
 		return nil, s.startFailure(err)
 	}
 	return s, nil
@@ -214,10 +218,36 @@ type zygoteMessage struct {
 	Gone   int     `json:"gone"` // it had ended before it was killed
 }
 
-// awaitChild waits for the message that announces the next waiting child.
-func (s *Sandbox) awaitChild(deadline time.Time) (zygoteMessage, error) {
+// nextChild gives the zygote an order, with the far end of the next child's channel,
+// and waits for the message that announces that child.
+func (s *Sandbox) nextChild(order string, deadline time.Time) (zygoteMessage, error) {
 	var m zygoteMessage
-	b, fds, err := s.recv(deadline)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return m, err
+	}
+	far := os.NewFile(uintptr(pair[1]), "sandbox channel, far end")
+	defer far.Close()
+	if err := unix.SetNonblock(pair[0], true); err != nil {
+		unix.Close(pair[0])
+		return m, err
+	}
+	near := os.NewFile(uintptr(pair[0]), "sandbox channel")
+	if err = sendFiles(s.ctl, []byte(order), far); err == nil || errors.Is(err, unix.EPIPE) { // a zygote that has given up says why
+		m, err = s.report(deadline)
+	}
+	if err != nil {
+		near.Close()
+		return m, err
+	}
+	s.standby = near
+	return m, nil
+}
+
+// report is the zygote's next message.
+func (s *Sandbox) report(deadline time.Time) (zygoteMessage, error) {
+	var m zygoteMessage
+	b, _, err := s.recv(deadline)
 	if err != nil {
 		return m, err
 	}
@@ -227,13 +257,6 @@ func (s *Sandbox) awaitChild(deadline time.Time) (zygoteMessage, error) {
 	if m.Error != "" {
 		return m, errors.New(m.Error)
 	}
-	if len(fds) != 1 {
-		return m, errors.New("zygote sent no channel")
-	}
-	if err := unix.SetNonblock(fds[0], true); err != nil {
-		return m, err
-	}
-	s.standby = os.NewFile(uintptr(fds[0]), "sandbox channel")
 	return m, nil
 }
 
@@ -340,29 +363,34 @@ func (p *Process) Send(deadline time.Time, data []byte, files ...*os.File) error
 		return err
 	}
 	if len(files) > 0 {
-		fds := make([]int, len(files))
-		for i, f := range files {
-			fds[i] = int(f.Fd())
-		}
-		raw, err := p.conn.SyscallConn()
-		if err != nil {
-			return err
-		}
-		var serr error
-		err = raw.Write(func(fd uintptr) bool {
-			serr = unix.Sendmsg(int(fd), data[:1], unix.UnixRights(fds...), nil, unix.MSG_NOSIGNAL)
-			return serr != unix.EAGAIN && serr != unix.EINTR
-		})
-		if err == nil {
-			err = serr
-		}
-		if err != nil {
+		if err := sendFiles(p.conn, data[:1], files...); err != nil {
 			return err
 		}
 		data = data[1:]
 	}
 	_, err := p.conn.Write(data)
 	return err
+}
+
+// sendFiles writes data, with descriptors of files, to a socket in one message.
+func sendFiles(to *os.File, data []byte, files ...*os.File) error {
+	fds := make([]int, len(files))
+	for i, f := range files {
+		fds[i] = int(f.Fd())
+	}
+	raw, err := to.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var fail error
+	err = raw.Write(func(fd uintptr) bool {
+		fail = unix.Sendmsg(int(fd), data, unix.UnixRights(fds...), nil, unix.MSG_NOSIGNAL)
+		return fail != unix.EAGAIN && fail != unix.EINTR
+	})
+	if err != nil {
+		return err
+	}
+	return fail
 }
 
 // SendFrame writes one frame: a 4-byte little-endian length and the payload.
@@ -459,10 +487,7 @@ func (p *Process) End() (Usage, error) {
 	if p.eof {
 		how = "gone"
 	}
-	if _, err := s.ctl.Write([]byte(how)); err != nil {
-		return lost(err)
-	}
-	m, err := s.awaitChild(time.Now().Add(stopTimeout))
+	m, err := s.nextChild(how, time.Now().Add(stopTimeout))
 	if err != nil {
 		return lost(err)
 	}

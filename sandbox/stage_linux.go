@@ -157,9 +157,10 @@ func runStage(env string) {
 	unix.Syscall(unix.SYS_PERSONALITY, addrNoRandomize, 0, 0)
 	// Not -I: it would ignore PYTHONHASHSEED. The environment below is all ours,
 	// and zygote.py takes the working directory out of the module path.
-	// argv[0] is the path, since Python finds its library by it.
+	// argv[0] is the path, since Python finds its library by it. LD_BIND_NOW: what were
+	// bound at its first call would be bound anew in every child.
 	argv := []string{c.Python, "-s", "-S", "-B", "-c", zygoteSource}
-	err := syscall.Exec(c.Python, argv, []string{"PYTHONHASHSEED=0", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=1", "HOME=" + ScratchDir, "TMPDIR=" + ScratchDir, "MPLCONFIGDIR=" + ScratchDir, "MPLBACKEND=Agg", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"})
+	err := syscall.Exec(c.Python, argv, []string{"PYTHONHASHSEED=0", "LD_BIND_NOW=1", "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=1", "HOME=" + ScratchDir, "TMPDIR=" + ScratchDir, "MPLCONFIGDIR=" + ScratchDir, "MPLBACKEND=Agg", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"})
 	stageFail("interpreter", fmt.Errorf("exec %s: %w", c.Python, err), "")
 }
 

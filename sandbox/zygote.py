@@ -3,7 +3,8 @@
 # job. It never reads a job: only the child does, over its own channel. After
 # every job it kills and reaps everything and cleans the scratch directory.
 #
-# fd 3: control socket to Hone (SEQPACKET). fd 4: configuration (memfd, JSON).
+# fd 3: control socket to Hone (SEQPACKET): an order comes with the far end of the
+# next child's channel, a report goes back. fd 4: configuration (memfd, JSON).
 import sys
 sys.path[:] = [p for p in sys.path if p]      # never import from the working directory
 import os, json
@@ -40,19 +41,21 @@ _caphdr, _capdata = _CapHeader(0x20080522, 0), (ctypes.c_uint32 * 6)()
 _hdrp, _datap = ctypes.byref(_caphdr), ctypes.byref(_capdata)
 _childp = ctypes.byref(_childprog) if _childprog is not None else None
 _pidslots = _C['pid_slots']
+_filter_once = _C['filter_once']     # the zygote has the children's filter, too, and they inherit it
 
 def _fail(what):
     raise OSError(ctypes.get_errno(), what)
 
 def _lock_child(parent):
-    """Give up every capability and install the per-child filter. Runs before any job arrives."""
-    if _prctl(1, 9, 0, 0, 0): _fail('PDEATHSIG')          # die with the zygote, whatever happens
-    if os.getppid() != parent: os._exit(1)
-    if _syscall(_C['sys_capset'], _hdrp, _datap): _fail('capset')
-    if _childp is not None:
+    """Give up every capability and have the per-child filter. Runs before any job arrives."""
+    if not _pid1:
+        if _prctl(1, 9, 0, 0, 0): _fail('PDEATHSIG')      # die with the zygote, as all do with a namespace's pid 1
+        if os.getppid() != parent: os._exit(1)
+    if _syscall(_capset, _hdrp, _datap): _fail('capset')
+    if _nproc: resource.setrlimit(resource.RLIMIT_NPROC, _nproc)      # not of the zygote, whose forks must not fail
+    if _childp is not None and not _filter_once:
         pid = os.getpid()
         for off in _pidslots: struct.pack_into('<I', _childbuf, off, pid)
-        if _C['nproc']: _limit(resource.RLIMIT_NPROC, _C['nproc'])    # not of the zygote, whose forks must not fail
         if _prctl(22, 2, _childp, 0, 0): _fail('seccomp')
 
 def _own_streams():
@@ -61,10 +64,14 @@ def _own_streams():
     for fd in (0, 1, 2): os.dup2(null, fd)
     os.close(null)
 
-def _limit(kind, value):
+def _bounded(kind, value):
+    """A limit as low as value, or as it is already."""
     hard = resource.getrlimit(kind)[1]
-    if hard == resource.RLIM_INFINITY or value < hard: resource.setrlimit(kind, (value, value))
-    else: resource.setrlimit(kind, (hard, hard))
+    if hard != resource.RLIM_INFINITY: value = min(value, hard)
+    return value, value
+
+_pid1, _capset = _C['pidns'], _C['sys_capset']
+_nproc = _C['nproc'] and _bounded(resource.RLIMIT_NPROC, _C['nproc'])
 
 def _install_filter():
     if _prctl(38, 1, 0, 0, 0): _fail('NO_NEW_PRIVS')
@@ -76,6 +83,7 @@ def _install_filter():
         _sk.sendmsg([b'{"listener":true}'], [(_AF, _RIGHTS, struct.pack('i', fd))])
         os.close(fd)
     elif _prctl(22, 2, ctypes.byref(prog), 0, 0): _fail('seccomp')
+    if _filter_once and _prctl(22, 2, _childp, 0, 0): _fail('seccomp')
 
 def _first(fd):
     """The first message of a job and the descriptors that came with it."""
@@ -92,7 +100,7 @@ def _boot():
     for kind, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, _C['files']), (resource.RLIMIT_FSIZE, _C['fsize']),
                         (resource.RLIMIT_STACK, _C['stack']), (resource.RLIMIT_MEMLOCK, 65536), (resource.RLIMIT_MSGQUEUE, 0),
                         (resource.RLIMIT_AS, _C['memory']), (resource.RLIMIT_SIGPENDING, 256), (resource.RLIMIT_CPU, _C['cpu'])):
-        _limit(kind, value)
+        resource.setrlimit(kind, _bounded(kind, value))
     if _prctl(4, 0, 0, 0, 0): _fail('DUMPABLE')     # a crash must not start the host's crash handler, which RLIMIT_CORE allows
     _own_streams()
     os.environ.clear(); os.environ.update(_C['env'])
@@ -102,30 +110,34 @@ def _boot():
     return h.main
 
 def _state(path):
-    """All that a job can change of a directory itself; what it makes or removes inside changes the times."""
+    """All that a job can change of a directory of tmpfs: its size grows with each entry, but the clock of its times is coarse."""
     st = os.stat(path)
-    return st.st_mode, st.st_uid, st.st_gid, st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns
+    return st.st_mode, st.st_uid, st.st_gid, st.st_size, st.st_nlink, st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns
+
+def _order():
+    """What Hone wants, nothing when it is gone, and the far end of the next child's channel."""
+    data, anc, _, _ = _sk.recvmsg(16, 32)
+    return data, struct.unpack('i', anc[0][2])[0] if anc else -1
 
 def _zygote():
     main = _boot()
     # libc's fork through PyDLL: a third of os.fork's cost, and no handlers are wanted
     fork = ctypes.PyDLL(None, use_errno=True).fork; fork.restype = ctypes.c_int; fork.argtypes = []
     me = os.getpid()
-    pid1 = _C['pidns']
-    if pid1 and me != 1: raise OSError('not pid 1 of a pid namespace')   # kill(-1) below must never run anywhere else
+    if _pid1 and me != 1: raise OSError('not pid 1 of a pid namespace')   # kill(-1) below must never run anywhere else
     scratch = _C['scratch']
     clean = scratch and _state(scratch)
-    kill, wait4, close, socketpair = os.kill, os.wait4, os.close, _socket.socketpair
+    kill, wait4, close = _libc.kill, os.wait4, os.close
     _install_filter()
+    _, af = _order()
     gc.collect(); gc.freeze()
     done = b'{"ready":true}'
     while True:
-        a, b = socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM); af, bf = a.detach(), b.detach()
         pid = fork()
         if pid == 0:
             code = 70
             try:
-                close(3); close(bf)
+                close(3)
                 _own_streams()
                 _lock_child(me)
                 data, fds = _first(af)
@@ -138,9 +150,8 @@ def _zygote():
             os._exit(code)
         close(af)
         if pid < 0: raise OSError(ctypes.get_errno(), 'fork')
-        _sk.sendmsg([done], [(_AF, _RIGHTS, struct.pack('i', bf))])
-        close(bf)
-        stop = _sk.recv(16)
+        _sk.send(done)
+        stop, af = _order()
         gone = 0
         if stop == b'gone':                         # its channel was closed: if it is dying, let it die of what it dies of
             for _ in range(50):
@@ -150,13 +161,12 @@ def _zygote():
         _, status, ru = wait4(pid, 0)
         if not stop: os._exit(0)                    # Hone is gone: so are we, and with pid 1 everything else
         extra = 0
-        if pid1:
+        if _pid1 and kill(-1, 9) == 0:              # it fails where nobody is left
             try:
-                kill(-1, 9)
                 while True: wait4(-1, 0); extra += 1
-            except (ProcessLookupError, ChildProcessError): pass
+            except ChildProcessError: pass
         dirty = 0
-        if scratch and (_state(scratch) != clean or os.listdir(scratch)):    # the clock of the times is coarse
+        if scratch and _state(scratch) != clean:
             dirty = 1
             s = scratch.encode()
             os.chdir('/')
