@@ -1,9 +1,6 @@
 package metrics
 
-import (
-	"hone/source"
-	"hone/source/python"
-)
+import "hone/source/python"
 
 // FailureBench is the seven measures of "Where Do LLMs Still Struggle?"
 // (arXiv 2511.04355), as the paper's script (breath24/FailureBench,
@@ -34,15 +31,10 @@ type FailureBench struct {
 	CC int `json:"cc"`
 }
 
-func failureBench(root python.Node, text []byte) FailureBench {
-	v := failureVisitor{out: FailureBench{CC: 1}}
+func failureBench(root python.Node, lines textLines) FailureBench {
+	v := failureVisitor{out: FailureBench{CC: 1, Length: lines.filled()}}
 	v.visit(root, 1)
 	v.out.DataStructures = v.displays[0] + v.displays[1] + v.displays[2]
-	for line := range splitLines(text, source.Span{End: len(text)}) {
-		if !blank(text[line.Start:line.End]) {
-			v.out.Length++
-		}
-	}
 	return v.out
 }
 

@@ -3,6 +3,7 @@ package metrics
 import (
 	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -51,8 +52,9 @@ func halsteadModule(m *python.Module) Halstead {
 }
 
 type halsteadVisitor struct {
-	operatorsSeen       map[string]struct{}
+	operatorsSeen       uint32 // a bit each
 	operandsSeen        map[operand]struct{}
+	others              int // operands that nothing else equals
 	operators, operands int
 	context             string // name of the innermost function around
 }
@@ -62,21 +64,19 @@ type operand struct {
 	context string
 	kind    operandKind
 	text    string
-	node    python.Expr // set when nothing else equals it
 }
 
 type operandKind uint8
 
 const (
-	otherOperand operandKind = iota
-	textOperand              // names, attributes, strings
+	textOperand operandKind = iota // names, attributes, strings
 	bytesOperand
 	numberOperand
 	singletonOperand // None and ...
 )
 
 func newHalsteadVisitor() *halsteadVisitor {
-	return &halsteadVisitor{operatorsSeen: map[string]struct{}{}, operandsSeen: map[operand]struct{}{}}
+	return &halsteadVisitor{operandsSeen: map[operand]struct{}{}}
 }
 
 func (v *halsteadVisitor) visit(n python.Node) {
@@ -90,25 +90,33 @@ func (v *halsteadVisitor) visit(n python.Node) {
 		v.context = around
 		return
 	case *python.BinOp:
-		v.operation(n.Op.String(), n.Left, n.Right)
+		v.operation(binary+int(n.Op), n.Left, n.Right)
 	case *python.UnaryOp:
-		v.operation(n.Op.String(), n.Operand)
+		v.operation(unary+int(n.Op), n.Operand)
 	case *python.BoolOp:
-		v.operation(n.Op.String(), n.Values...)
+		v.operation(boolean+int(n.Op), n.Values...)
 	case *python.AugAssign:
-		v.operation(n.Op.String(), n.Target, n.Value)
+		v.operation(binary+int(n.Op), n.Target, n.Value)
 	case *python.Compare:
 		for i, op := range n.Ops {
-			v.operation(op.String(), n.Comparators[i])
+			v.operation(comparison+int(op), n.Comparators[i])
 		}
 		v.operand(n.Left)
 	}
 	python.Children(n, v.visit)
 }
 
-func (v *halsteadVisitor) operation(operator string, operands ...python.Expr) {
+// Where the operators of each kind begin among all.
+const (
+	binary     = 0
+	unary      = binary + int(python.FloorDiv) + 1
+	boolean    = unary + int(python.USub) + 1
+	comparison = boolean + int(python.Or) + 1
+)
+
+func (v *halsteadVisitor) operation(operator int, operands ...python.Expr) {
 	v.operators++
-	v.operatorsSeen[operator] = struct{}{}
+	v.operatorsSeen |= 1 << operator
 	for _, e := range operands {
 		v.operand(e)
 	}
@@ -125,7 +133,8 @@ func (v *halsteadVisitor) operand(e python.Expr) {
 	case *python.Constant:
 		key.kind, key.text = constantOperand(e)
 	default:
-		key.node = e
+		v.others++
+		return
 	}
 	v.operandsSeen[key] = struct{}{}
 }
@@ -167,7 +176,7 @@ func floatText(repr string) string {
 }
 
 func (v *halsteadVisitor) report() Halstead {
-	h1, h2 := len(v.operatorsSeen), len(v.operandsSeen)
+	h1, h2 := bits.OnesCount32(v.operatorsSeen), len(v.operandsSeen)+v.others
 	h := Halstead{
 		DistinctOperators: h1, DistinctOperands: h2,
 		Operators: v.operators, Operands: v.operands,

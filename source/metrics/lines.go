@@ -1,7 +1,7 @@
 package metrics
 
 import (
-	"iter"
+	"bytes"
 	"sort"
 	"unicode/utf8"
 
@@ -32,18 +32,62 @@ type Lines struct {
 	Blank int `json:"blank"`
 }
 
-// countLines counts the lines of text[span.Start:span.End], which begins and
-// ends with whole statements. Tokens are those of the text, f-strings joined.
-func countLines(text []byte, span source.Span, tokens []python.Token) Lines {
-	c := lineCounter{text: text}
-	for line := range splitLines(text, span) {
-		c.lines = append(c.lines, line)
-		isBlank := blank(text[line.Start:line.End])
-		c.blanks = append(c.blanks, isBlank)
-		if isBlank {
-			c.out.Blank++
+// textLines are lines of a text as Python's str.splitlines divides it, without their
+// ends, and which of them are blank. A last line of no length is none.
+type textLines struct {
+	text   []byte
+	spans  []source.Span
+	blanks []bool
+}
+
+// linesOf are the lines of a whole text.
+func linesOf(text []byte) textLines {
+	n := bytes.Count(text, []byte{'\n'}) + 1
+	l := textLines{text: text, spans: make([]source.Span, 0, n), blanks: make([]bool, 0, n)}
+	start := 0
+	add := func(end int) {
+		l.spans = append(l.spans, source.Span{Start: start, End: end})
+		l.blanks = append(l.blanks, blank(text[start:end]))
+	}
+	for i := 0; i < len(text); {
+		width := lineEnd(text[i:])
+		if width == 0 {
+			i++
+			continue
+		}
+		add(i)
+		i += width
+		start = i
+	}
+	if start < len(text) {
+		add(len(text))
+	}
+	return l
+}
+
+// within are the lines that a span is on, which begins and ends with code; they are not cut.
+func (l textLines) within(span source.Span) textLines {
+	from := sort.Search(len(l.spans), func(i int) bool { return l.spans[i].End > span.Start })
+	to := sort.Search(len(l.spans), func(i int) bool { return l.spans[i].Start >= span.End })
+	return textLines{l.text, l.spans[from:to], l.blanks[from:to]}
+}
+
+// filled is how many lines are not blank.
+func (l textLines) filled() int {
+	n := 0
+	for _, blank := range l.blanks {
+		if !blank {
+			n++
 		}
 	}
+	return n
+}
+
+// count counts the lines of a span, which begins and ends with whole statements. Tokens
+// are those of the text, f-strings joined.
+func (l textLines) count(span source.Span, tokens []python.Token) Lines {
+	c := lineCounter{textLines: l, end: span.End}
+	c.out.Blank = len(l.spans) - l.filled()
 	first := sort.Search(len(tokens), func(i int) bool { return tokens[i].Span.Start >= span.Start })
 	var logical []python.Token // of one logical line
 	for _, t := range tokens[first:] {
@@ -71,11 +115,10 @@ func countLines(text []byte, span source.Span, tokens []python.Token) Lines {
 }
 
 type lineCounter struct {
-	text   []byte
-	lines  []source.Span
-	blanks []bool
-	next   int // the first line after the last statement
-	out    Lines
+	textLines
+	end  int // of what is counted; its last line may go on
+	next int // the first line after the last statement
+	out  Lines
 }
 
 // statement counts one logical line, given without comments and line ends.
@@ -85,11 +128,11 @@ func (c *lineCounter) statement(tokens []python.Token) {
 	}
 	c.out.LLOC += c.logicalLines(tokens)
 	begin, end := tokens[0].Span.Start, tokens[len(tokens)-1].Span.End
-	for c.next < len(c.lines) && c.lines[c.next].End <= begin {
+	for c.next < len(c.spans) && c.spans[c.next].End <= begin {
 		c.next++
 	}
 	first, filled := c.next, 0
-	for ; c.next < len(c.lines) && c.lines[c.next].Start < end; c.next++ {
+	for ; c.next < len(c.spans) && c.spans[c.next].Start < end; c.next++ {
 		if !c.blanks[c.next] {
 			filled++
 		}
@@ -107,7 +150,11 @@ func (c *lineCounter) statement(tokens []python.Token) {
 // commentOn reports whether something follows offset on line i; after the last
 // token of a statement that can only be a comment.
 func (c *lineCounter) commentOn(i, offset int) bool {
-	return i >= 0 && offset < c.lines[i].End && !blank(c.text[offset:c.lines[i].End])
+	if i < 0 {
+		return false
+	}
+	end := min(c.spans[i].End, c.end)
+	return offset < end && !blank(c.text[offset:end])
 }
 
 // logicalLines divides a logical line at its semicolons. A part counts twice if
@@ -138,29 +185,6 @@ func (c *lineCounter) logicalLines(tokens []python.Token) int {
 		part(length + 1)
 	}
 	return n
-}
-
-// splitLines yields the lines of text[span.Start:span.End] as Python's
-// str.splitlines does, without their ends. A last line of no length is none.
-func splitLines(text []byte, span source.Span) iter.Seq[source.Span] {
-	return func(yield func(source.Span) bool) {
-		start := span.Start
-		for i := start; i < span.End; {
-			width := lineEnd(text[i:span.End])
-			if width == 0 {
-				i++
-				continue
-			}
-			if !yield(source.Span{Start: start, End: i}) {
-				return
-			}
-			i += width
-			start = i
-		}
-		if start < span.End {
-			yield(source.Span{Start: start, End: span.End})
-		}
-	}
 }
 
 // lineEnd is the number of bytes of the line end that text begins with, or 0.

@@ -55,29 +55,30 @@ type Function struct {
 // Of measures a program. The time is linear in the size of the program, times
 // the depth to which functions are nested.
 func Of(m *python.Module) Module {
-	tokens := python.JoinFStrings(m.Tokens)
+	tokens, lines := python.JoinFStrings(m.Tokens), linesOf(m.Text)
 	cognitive := newCognitive(m)
 	out := Module{
-		FailureBench: failureBench(m, m.Text),
+		FailureBench: failureBench(m, lines),
 		McCabe:       mccabeModule(m),
 		Cyclomatic:   cyclomaticModule(m),
 		Cognitive:    cognitive.module(m),
 		Halstead:     halsteadModule(m),
-		Lines:        countLines(m.Text, source.Span{End: len(m.Text)}, tokens),
+		Lines:        lines.count(source.Span{End: len(m.Text)}, tokens),
 		Functions:    []Function{},
 	}
 	out.Maintainability = Maintainability(out.Halstead.Volume, out.Cyclomatic, out.Lines)
 	definitions(m, "", func(name string, f *python.FunctionDef) {
 		span := f.Pos()
+		inside := lines.within(span)
 		g := Function{
 			Name:         name,
 			Span:         span,
-			FailureBench: failureBench(f, m.Text[span.Start:span.End]),
+			FailureBench: failureBench(f, inside),
 			McCabe:       mccabe(f),
 			Cyclomatic:   cyclomatic(f),
 			Cognitive:    cognitive.function(f),
 			Halstead:     halstead(f),
-			Lines:        countLines(m.Text, span, tokens),
+			Lines:        inside.count(span, tokens),
 		}
 		g.Maintainability = Maintainability(g.Halstead.Volume, g.Cyclomatic, g.Lines)
 		out.Functions = append(out.Functions, g)
