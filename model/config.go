@@ -405,5 +405,9 @@ func unknownArchitecture(name string) error {
 	for i, a := range known {
 		names[i] = string(a)
 	}
-	return fmt.Errorf("architecture %.40q is unknown (known: %s; nearest: %q)", name, strings.Join(names, ", "), words.Nearest(name, names))
+	near := words.Nearest(name, names)
+	if words.Distance(strings.ToLower(name), near) > 1+len(name)/3 {
+		return fmt.Errorf("architecture %.40q is unknown (known: %s)", name, strings.Join(names, ", "))
+	}
+	return fmt.Errorf("architecture %.40q is unknown (known: %s; nearest: %q)", name, strings.Join(names, ", "), near)
 }

@@ -299,6 +299,9 @@ func TestDefaultsComplete(t *testing.T) {
 		}
 		roundTrip(t, c)
 	}
+	if _, err := Defaults("mamba"); err == nil || strings.Contains(err.Error(), "nearest") {
+		t.Errorf("Defaults(mamba): %v", err)
+	}
 	if _, err := Defaults("lama"); err == nil || !strings.Contains(err.Error(), `nearest: "llama"`) {
 		t.Error(err)
 	}

@@ -277,4 +277,12 @@ func TestGoldenClasses(t *testing.T) {
 	closeTo(t, "logits", out["logits"].F32, g.floats("logits"), 2e-6)
 	closeTo(t, "loss", out["loss"].F32, g.floats("loss"), 1e-6)
 	compareStored(t, g, m, "grad.", func(n string) []float32 { return out["grad."+n].F32 }, func(string, int) float64 { return 1e-5 })
+	for _, length := range []int32{0, int32(ids.Shape[1]) + 1} {
+		args["lengths"] = tensor.NewInts(lengths.Shape...)
+		copy(args["lengths"].I32, lengths.I32)
+		args["lengths"].I32[1] = length // would be a token of a neighbour
+		if _, err := p.Run(context.Background(), args); err == nil {
+			t.Errorf("a row of length %d has classes", length)
+		}
+	}
 }

@@ -165,7 +165,7 @@ func (f *Forward) Values(hidden *tensor.Value) *tensor.Value {
 
 // Classes are a classifier's logits from each row's last token, or an encoder's from the mean
 // of all of them:
-// hidden [B, T, Width], lengths i32[B] → [B, len(Labels)].
+// hidden [B, T, Width], lengths i32[B] from 1 to T → [B, len(Labels)].
 func (f *Forward) Classes(hidden, lengths *tensor.Value) *tensor.Value {
 	if f.m.Head != HeadClasses {
 		f.g.Fail("the model has a head for %s, not for classes", f.m.Head)
@@ -174,10 +174,13 @@ func (f *Forward) Classes(hidden, lengths *tensor.Value) *tensor.Value {
 		return f.pooledClasses(hidden, lengths)
 	}
 	b, t := hidden.Shape[0], hidden.Shape[1]
-	// The row of token lengths[b]-1 of sequence b among all rows.
-	row := tensor.Convert(tensor.Iota(f.g, 0, b), tensor.F32)
-	last := tensor.Add(tensor.Scale(row, float32(t)), tensor.Convert(lengths, tensor.F32))
-	last = tensor.Convert(tensor.Sub(last, tensor.Splat(f.g, 1, b)), tensor.I32)
+	// The row of token lengths[b]-1 of sequence b among all rows; none, which Gather refuses,
+	// where that is in another sequence.
+	row, length := tensor.Convert(tensor.Iota(f.g, 0, b), tensor.F32), tensor.Convert(lengths, tensor.F32)
+	one, none := tensor.Splat(f.g, 1, b), tensor.Splat(f.g, -1, b)
+	last := tensor.Sub(tensor.Add(tensor.Scale(row, float32(t)), length), one)
+	last = tensor.Select(tensor.LessEqual, length, tensor.Splat(f.g, float32(t), b), last, none)
+	last = tensor.Convert(tensor.Select(tensor.Less, length, one, none, last), tensor.I32)
 	x := tensor.Gather(tensor.Reshape(hidden, b*t, f.m.Width), last)
 	return tensor.Linear(x, f.Param("classes.weight"), nil, nil)
 }

@@ -68,7 +68,7 @@ func TestLocalModel(t *testing.T) {
 	}
 
 	u.hone("model", "export", m, "--out", "x", "--dtype", "bfloat16").exits(0).prints("as bfloat16")
-	u.hone("model", "export", m, "--out", "x").exits(1).says("x holds a model (--force replaces it)")
+	u.hone("model", "export", m, "--out", "x").exits(1).says("x is not empty: name another folder, or have the model written into it with --force")
 	u.checkpoint("run/model")
 	u.hone("generate", "run", "def").exits(1).says("run is the folder of a run; its model is run/model")
 	u.hone("model", "import", "p.jsonl", "--out", "y").exits(1).says("p.jsonl is a file; a model is the folder")

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -166,7 +168,7 @@ type convertFlags struct {
 func (f *convertFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.out, "out", "", "folder to write")
 	c.Flags().StringVar(&f.dtype, "dtype", "", "type of the weights: float32, bfloat16 or float16 (default: as they were)")
-	c.Flags().BoolVar(&f.force, "force", false, "write into a folder that holds a model")
+	c.Flags().BoolVar(&f.force, "force", false, "write into a folder that is not empty")
 }
 
 func newModelExport() *cobra.Command {
@@ -211,8 +213,11 @@ func (f *convertFlags) convert(c *cobra.Command, dir string) error {
 	case sameFolder(dir, f.out):
 		return usagef("--out %s is the folder that is read: name another", f.out)
 	}
-	if _, err := os.Stat(filepath.Join(f.out, "config.json")); err == nil && !f.force {
-		return fmt.Errorf("%s holds a model (--force replaces it)", f.out)
+	switch files, err := os.ReadDir(f.out); {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("--out: %w", err)
+	case len(files) > 0 && !f.force:
+		return fmt.Errorf("%s is not empty: name another folder, or have the model written into it with --force", f.out)
 	}
 	m, from, err := loadWithBase(dir, f.base)
 	if err != nil {
