@@ -11,10 +11,8 @@ const (
 	// never stored.
 	stripRows = 64
 	// directColumns is how many channels of a kernel lie together at least where rows are
-	// multiplied as they are; fewer are gathered from the whole batch.
+	// multiplied as they are; fewer are put beside those of the batch's other rows.
 	directColumns = 16
-	// gatheredColumns is how many are gathered at a time.
-	gatheredColumns = 256
 	// fourierFrom is the length from which Fourier transforms are faster (BenchmarkConvolve).
 	fourierFrom = 1 << 13
 	// convolveParts bounds the parts of a batch whose gradients of kernels are added.
@@ -50,7 +48,8 @@ func (c *convolution) width() int { return stripRows + c.n - 1 }
 
 func (c *convolution) stripFloats() int { return stripRows * c.width() }
 
-func (c *convolution) gathered() int { return min(gatheredColumns, c.b*c.cols) }
+// columnsOf is how many columns a kernel has where the batch is transposed.
+func (c *convolution) columnsOf() int { return c.b * c.cols }
 
 // scratch is how many floats the convolution needs, gradient those of its kernels' gradient.
 func (c *convolution) scratch(workers int) int {
@@ -60,7 +59,7 @@ func (c *convolution) scratch(workers int) int {
 	case c.whole:
 		return c.g * c.stripFloats()
 	}
-	return workers * (c.stripFloats() + 2*c.t*c.gathered())
+	return workers*c.stripFloats() + 2*c.b*c.t*c.d
 }
 
 func (c *convolution) gradientScratch(workers int) int {
@@ -70,7 +69,7 @@ func (c *convolution) gradientScratch(workers int) int {
 	case c.whole:
 		return workers*c.stripFloats() + c.g*c.parts()*(c.n+1)
 	}
-	return workers * (c.stripFloats() + c.n + 1 + 2*c.t*c.gathered())
+	return workers*c.stripFloats() + c.g*(c.n+1) + 2*c.b*c.t*c.d
 }
 
 func (c *convolution) parts() int { return min(convolveParts, c.b) }
@@ -163,26 +162,36 @@ func (c *convolution) ordered(dk, sums []float32) {
 	}
 }
 
-// gather collects up to gathered columns of kernel g, from column at of the batch on, as a
-// matrix of places × columns; what is not live is zero.
-func (c *convolution) gather(x []float32, lengths *tensor.Tensor, g, at, cols int, to []float32) {
-	for k := range cols {
-		b, j := (at+k)/c.cols, g*c.cols+(at+k)%c.cols
-		length := lengthOf(lengths, b, c.t)
-		for i := range length {
-			to[i*cols+k] = x[(b*c.t+i)*c.d+j]
+// transposed puts the channels of each kernel beside each other for the whole batch:
+// x [b, t, d] → to [g, t, b·cols]. What is not live is zero.
+func (c *convolution) transposed(pool *simd.Pool, x []float32, lengths *tensor.Tensor, to []float32) {
+	c.exchange(pool, lengths, func(at, column int, live bool) {
+		if to[column] = 0; live {
+			to[column] = x[at]
 		}
-		for i := length; i < c.t; i++ {
-			to[i*cols+k] = 0
-		}
-	}
+	})
 }
 
-// eachGather runs f on the columns of kernel g in pieces.
-func (c *convolution) eachGather(f func(at, cols int)) {
-	for at := 0; at < c.b*c.cols; at += c.gathered() {
-		f(at, min(c.gathered(), c.b*c.cols-at))
-	}
+// exchange calls f with the places of every element in [b, t, d] and in [g, t, b·cols]. Each task
+// has some places of time of the whole batch, so that what it touches is near in both.
+func (c *convolution) exchange(pool *simd.Pool, lengths *tensor.Tensor, f func(at, column int, live bool)) {
+	const places = 8
+	n := c.columnsOf()
+	pool.For(ceil(c.t, places), func(task int) {
+		for i := task * places; i < min(c.t, (task+1)*places); i++ {
+			for b := range c.b {
+				live := i < lengthOf(lengths, b, c.t)
+				at := (b*c.t + i) * c.d
+				for g := range c.g {
+					column := (g*c.t+i)*n + b*c.cols
+					for k := range c.cols {
+						f(at, column+k, live)
+						at++
+					}
+				}
+			}
+		}
+	})
 }
 
 func convolve(op tensor.ConvolveOp) kernel {
@@ -212,8 +221,8 @@ func convolve(op tensor.ConvolveOp) kernel {
 			c.fourier(call.pool, u, k.F32, skipOf, lengths, y)
 			return nil
 		}
-		size := c.stripFloats()
 		if c.whole {
+			size := c.stripFloats()
 			strip := func(g int) []float32 { return call.scratch[g*size : (g+1)*size] }
 			call.pool.For(c.g, func(g int) { c.strip(values(g), strip(g)) })
 			call.pool.For(c.b*c.g, func(task int) {
@@ -227,25 +236,19 @@ func convolve(op tensor.ConvolveOp) kernel {
 			})
 			return nil
 		}
+		size, n := c.stripFloats(), c.columnsOf()
+		strips := call.scratch[2*len(u):]
+		x, to := call.scratch[:len(u)], call.scratch[len(u):2*len(u)]
+		c.transposed(call.pool, u, lengths, x)
 		call.pool.ForWorker(c.g, func(worker, g int) {
-			own := call.scratch[worker*c.scratch(1) : (worker+1)*c.scratch(1)]
-			strip, x, to := own[:size], own[size:size+c.t*c.gathered()], own[size+c.t*c.gathered():]
+			strip := strips[worker*size : (worker+1)*size]
 			c.strip(values(g), strip)
-			c.eachGather(func(at, cols int) {
-				c.gather(u, lengths, g, at, cols, x)
-				c.apply(strip, x, cols, to, cols, cols, c.t, skipOf(g))
-				for k := range cols {
-					b, j := (at+k)/c.cols, g*c.cols+(at+k)%c.cols
-					length := lengthOf(lengths, b, c.t)
-					for i := range c.t {
-						v := to[i*cols+k]
-						if i >= length {
-							v = 0
-						}
-						y[(b*c.t+i)*c.d+j] = v
-					}
-				}
-			})
+			c.apply(strip, x[g*c.t*n:], n, to[g*c.t*n:], n, n, c.t, skipOf(g))
+		})
+		c.exchange(call.pool, lengths, func(at, column int, live bool) {
+			if y[at] = 0; live {
+				y[at] = to[column]
+			}
 		})
 		return nil
 	}
@@ -292,17 +295,15 @@ func convolveGrad(op tensor.ConvolveGradOp) kernel {
 			}
 			return nil
 		}
+		n := c.columnsOf()
+		x, z, rest := call.scratch[:len(u)], call.scratch[len(u):2*len(u)], call.scratch[2*len(u):]
+		products, all := rest[:call.pool.Workers()*size], rest[call.pool.Workers()*size:]
+		c.transposed(call.pool, dy, lengths, x)
+		c.transposed(call.pool, u, lengths, z)
 		call.pool.ForWorker(c.g, func(worker, g int) {
-			own := call.scratch[worker*c.gradientScratch(1) : (worker+1)*c.gradientScratch(1)]
-			products, sums := own[:size], own[size:size+c.n+1]
-			x := own[size+c.n+1:][:c.t*c.gathered()]
-			z := own[size+c.n+1+len(x):]
+			sums := all[g*(c.n+1) : (g+1)*(c.n+1)]
 			clear(sums)
-			c.eachGather(func(at, cols int) {
-				c.gather(dy, lengths, g, at, cols, x)
-				c.gather(u, lengths, g, at, cols, z)
-				c.gradient([]columns{{x, z, cols, c.t}}, cols, products, sums)
-			})
+			c.gradient([]columns{{x[g*c.t*n:], z[g*c.t*n:], n, c.t}}, n, products[worker*size:(worker+1)*size], sums)
 			c.ordered(dk[g*c.n:(g+1)*c.n], sums)
 			dskip[g] = sums[c.n]
 		})

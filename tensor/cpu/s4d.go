@@ -42,6 +42,10 @@ func discretized(o tensor.S4D, in []*tensor.Tensor, g, n int) state {
 	return s
 }
 
+// negligible is the size below which values of a kernel are zero: what states have decayed to
+// would be subnormal in single precision, with which processors multiply a hundred times slower.
+const negligible = 1e-30
+
 // s4dKernel sums the powers of every state in double precision.
 func s4dKernel(op tensor.S4DKernelOp) kernel {
 	return func(c *call) error {
@@ -59,7 +63,9 @@ func s4dKernel(op tensor.S4DKernelOp) kernel {
 				}
 			}
 			for l, v := range sum {
-				k[g*op.Length+l] = float32(v)
+				if k[g*op.Length+l] = float32(v); math.Abs(v) < negligible {
+					k[g*op.Length+l] = 0
+				}
 			}
 		})
 		return nil
