@@ -152,6 +152,15 @@ func Check(rows []Row, o Options) (*Set, *Report) {
 		}
 		byProblem[k] = append(byProblem[k], i)
 	}
+	var missing []int
+	for i := range rows {
+		if rows[i].Verdict == problem.MissingModule {
+			missing = append(missing, i)
+		}
+	}
+	if len(missing) > 0 {
+		r.add(false, rows, missing, "imports a module that the judge's interpreter did not have, which counts as incorrect (hone judge --python names an interpreter that has it)")
+	}
 	r.Problems = len(order)
 	for _, k := range order {
 		if p, ok := s.problem(byProblem[k], r); ok {

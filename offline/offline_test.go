@@ -124,6 +124,10 @@ func TestCheck(t *testing.T) {
 	if _, r = Check(rows[5:6], Options{Group: 4}); r.Err() == nil || !strings.Contains(r.Err().Error(), "nothing to compare") {
 		t.Errorf("one kind: %v", r.Err())
 	}
+	rows[2].Verdict = problem.MissingModule
+	if _, r = Check(rows[2:4], Options{Group: 4, KeepOneKind: true}); r.Err() != nil || !strings.Contains(r.Issues[0].String(), "warning: f:x  =  1  # again (a): imports a module") || r.Usable != 0 || r.Wrong != 2 {
+		t.Errorf("a missing module: %+v", r)
+	}
 	rows[1].Prompt = "other"
 	if _, r = Check(rows, Options{Group: 4, SkipContradictions: true}); r.Err() == nil || !strings.Contains(r.Err().Error(), "two prompts") {
 		t.Errorf("two prompts: %v", r.Err())

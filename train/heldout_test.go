@@ -4,6 +4,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"hone/offline"
 	"hone/problem"
+	"hone/store"
 )
 
 // evalSets are overrides that evaluate on the problems of held.jsonl.
@@ -84,14 +86,24 @@ func TestHeldOut(t *testing.T) {
 	if c, n := out.Cost, strings.Count(l.read("whole/"+evalVerdictFile), "\n"); c.EvalExecutions != n || c.Executions != strings.Count(l.read("whole/"+verdictFile), "\n") || c.EvalSeconds <= 0 {
 		t.Errorf("the cost is %+v, %d verdicts of held-out problems are kept", c, n)
 	}
-	best, dir := 0.0, ""
-	for _, row := range strings.Split(l.rows("whole"), "\n") {
-		if strings.Contains(row, `"held_out"`) && strings.Contains(row, `"loss"`) {
-			dir = row
+	best, at := -1.0, 0
+	for row, err := range store.MetricsRows(l.path("whole")) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		step := int(row["step"].(float64))
+		if _, trained := row["loss"]; trained != (step > 0) {
+			t.Errorf("the row of step %d is %v", step, row)
+		}
+		if held, is := row["held_out"].(map[string]any); is && step > 0 && held["pass_at_1"].(float64) > best {
+			best, at = held["pass_at_1"].(float64), step
 		}
 	}
-	if *out.BestPass < best || dir == "" || strings.Contains(strings.SplitN(l.rows("whole"), "\n", 2)[0], `"loss"`) {
-		t.Errorf("the rows are %s", l.rows("whole"))
+	if *out.BestPass != best || out.BestStep != at {
+		t.Errorf("the best is %v after step %d, not %v after step %d", *out.BestPass, out.BestStep, best, at)
+	}
+	if l.read("whole/model/model.safetensors") != l.read(fmt.Sprintf("whole/checkpoints/step-%08d/model.safetensors", at)) {
+		t.Errorf("the result is not the checkpoint of step %d", at)
 	}
 	p, err := l.online("grpo", q, sets...).Plan(context.Background())
 	if err != nil || p.Evaluations != 4 || p.EvaluationPrograms != 15 || p.EvaluationSeconds <= 0 {
@@ -173,5 +185,43 @@ func TestGuards(t *testing.T) {
 	}
 	if _, err := l.recipe(clmRecipe, "guards.loss.above=1"); err == nil || !strings.Contains(err.Error(), "not of clm") {
 		t.Errorf("guards of clm: %v", err)
+	}
+}
+
+// The best checkpoint is that with the most that passes, the first of equals, and never the
+// model before training; patience counts those that are no better.
+func TestHeldOutBest(t *testing.T) {
+	l := toyLab(t, sums(6, 0))
+	l.writeProblems("held.jsonl", sums(2, 500))
+	train := func(out string, pass map[int]float64, sets ...string) Outcome {
+		t.Helper()
+		j := l.online("grpo", newPretend(), l.in(evalSets("online", sets...))...)
+		run, err := store.OpenRun(l.path(out), store.RunOptions{Fingerprint: j.Fingerprint, Keep: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer run.Close()
+		s, err := j.Start(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		s.loop.HeldOut = func(_ context.Context, step int) (*HeldOut, error) { return &HeldOut{PassAt1: pass[step]}, nil }
+		o, err := s.Train(context.Background(), nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	o := train("rise", map[int]float64{0: .9, 5: .2, 10: .6, 14: .6})
+	if *o.PassBefore != .9 || *o.BestPass != .6 || o.BestStep != 10 || o.Steps != 14 {
+		t.Errorf("the outcome is %+v", o)
+	}
+	if l.read("rise/model/model.safetensors") != l.read("rise/checkpoints/step-00000010/model.safetensors") {
+		t.Error("the result is not the best checkpoint")
+	}
+	o = train("fall", map[int]float64{5: .2, 10: .1, 14: .6}, "train.patience=1")
+	if *o.BestPass != .2 || o.BestStep != 5 || o.Steps != 10 || !o.StoppedEarly || o.StoppedBy != "" {
+		t.Errorf("the outcome is %+v", o)
 	}
 }

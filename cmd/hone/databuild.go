@@ -173,6 +173,8 @@ type dataSummary struct {
 	Judged     int `json:"judged"`
 	Cached     int `json:"judged_before"`
 	NotScored  int `json:"not_scored"`
+	// MissingModule are incorrect for what the interpreter lacks.
+	MissingModule int `json:"missing_module"`
 
 	Contradictions int    `json:"contradictions"`
 	TooMany        int    `json:"above_most"`
@@ -503,6 +505,11 @@ func (b *dataBuild) score(ctx context.Context) ([]offline.Row, error) {
 		return nil, err
 	}
 	s := &b.sum
+	for i := range rows {
+		if rows[i].Verdict == problem.MissingModule {
+			s.MissingModule++
+		}
+	}
 	s.Duplicates += r.Duplicates
 	s.Contradictions, s.TooMany, s.NotScored = r.Contradictions, r.TooMany, s.NotScored+r.NotScored
 	s.Problems, s.Usable, s.Correct, s.Incorrect = r.Problems, r.Usable, r.Correct, r.Wrong
@@ -542,6 +549,7 @@ func (s *dataSummary) print(w io.Writer) error {
 		{s.NotDrawn, "not drawn (--draw)", false},
 		{s.Judged, "judged", true},
 		{s.NotScored, "could not be scored, left out", false},
+		{s.MissingModule, "import a module that the interpreter does not have, and count as incorrect (--python names another)", false},
 		{s.Contradictions, "with two verdicts, left out", false},
 		{s.TooMany, "above the most of a kind, left out (--most)", false},
 		{s.Correct, "correct programs kept", true},
