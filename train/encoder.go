@@ -85,8 +85,13 @@ func (j *Job) openEncoder() (err error) {
 		}
 		c.Vocab = j.Tokenizer.Size() + 1 // and the mask
 		c.Head, c.Labels = want, labels
-		j.Model, err = model.New(c, j.rng("weights"))
-		return err
+		if j.Model, err = model.New(c, j.rng("weights")); err != nil {
+			return err
+		}
+		if share := j.Model.Aliased(); share > 0 {
+			j.log("%.0f %% of the state-space models' states begin beyond half a turn a step, which looks like a slower turn the other way", 100*share)
+		}
+		return nil
 	}
 	o := model.LoadOptions{Head: want, Labels: labels, Rng: j.rng("head")}
 	if j.Model, err = model.Load(r.Model.From, o); err != nil {
