@@ -30,6 +30,8 @@ type Analysis struct {
 	EvidenceCoverage Coverage       `json:"evidence_coverage"`
 	// Patterns are suggestions why tasks are consistently failed.
 	Patterns []Suggestion `json:"patterns"`
+	// Scores compare them with labels of people, where there are some.
+	Scores []Score `json:"scores,omitempty"`
 	// Items is which tasks tell models apart; absent where the fit was left out.
 	Items        []ItemFit          `json:"items,omitempty"`
 	Defects      []Defect           `json:"defects"`
@@ -102,13 +104,27 @@ type Options struct {
 }
 
 // mostFitted is how many results item difficulties are fitted to without being asked.
-const mostFitted = 50000
+const mostFitted = 10000
 
 // Analyze says all that the results, the programs and what happened when they ran tell.
 func Analyze(r *Results, o Options) (*Analysis, error) {
+	a := Count(r)
+	a.Complexity, a.Disagreements, a.EvidenceCoverage, a.Patterns = Relate(r), Disagreements(r), Cover(r), Suggest(r)
+	if o.IRT || a.Results <= mostFitted {
+		var err error
+		if a.Items, err = FitItems(r); err != nil {
+			return nil, err
+		}
+	}
+	a.Defects, a.DefectCounts = append([]Defect{}, r.Defects...), r.DefectCounts
+	return a, nil
+}
+
+// Count is the part of [Analyze] that results alone tell.
+func Count(r *Results) *Analysis {
 	a := &Analysis{
 		Tasks: len(r.Tasks), Models: len(r.Models), Repeated: r.Repeated, ConsistentFailures: []string{},
-		Complexity: Relate(r), Disagreements: Disagreements(r), EvidenceCoverage: Cover(r), Patterns: Suggest(r),
+		Defects: append([]Defect{}, r.Defects...), DefectCounts: r.DefectCounts,
 	}
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
@@ -130,14 +146,7 @@ func Analyze(r *Results, o Options) (*Analysis, error) {
 		})...)
 		a.Agreement = append(a.Agreement, agreement(r, tasks)...)
 	}
-	if o.IRT || a.Results <= mostFitted {
-		var err error
-		if a.Items, err = FitItems(r); err != nil {
-			return nil, err
-		}
-	}
-	a.Defects, a.DefectCounts = append([]Defect{}, r.Defects...), r.DefectCounts
-	return a, nil
+	return a
 }
 
 // byBenchmark cuts the tasks, which are in the order of benchmarks.

@@ -69,7 +69,7 @@ suggests why tasks are failed. docs/failures.md describes all of it.`,
 	fl.BoolVar(&f.json, "json", false, "print JSON on standard output")
 	fl.StringVar(&f.curriculum, "curriculum", "", "file for the consistently failed tasks as problems to train on (needs --problems)")
 	fl.StringVar(&f.regression, "regression", "", "file for them and those that only some models pass, as problems to judge with (needs --problems)")
-	fl.BoolVar(&f.irt, "irt", false, "fit item difficulties also where there are more than 50,000 results")
+	fl.BoolVar(&f.irt, "irt", false, "fit item difficulties also where there are more than 10,000 results")
 	f.register(c)
 	return c
 }
@@ -111,6 +111,25 @@ func (f *failuresFlags) run(ctx context.Context, in *interrupts, w io.Writer, ar
 	if err != nil {
 		return err
 	}
+	var labels []failures.Label
+	for _, path := range f.labels {
+		l, err := failures.ReadLabels(path)
+		if err != nil {
+			return err
+		}
+		labels = append(labels, l...)
+	}
+	if len(labels) > 0 {
+		a.Scores = failures.Compare(results, a.Patterns, labels)
+	}
+	if err := f.export(w, results); err != nil {
+		return err
+	}
+	if f.report != "" {
+		if err := failuresReport(results, a).WriteFile(f.report); err != nil {
+			return err
+		}
+	}
 	if f.jsonOut != "" {
 		if err := store.Create(f.jsonOut, 0o644, func(w io.Writer) error { return printJSON(w, a) }); err != nil {
 			return err
@@ -120,6 +139,33 @@ func (f *failuresFlags) run(ctx context.Context, in *interrupts, w io.Writer, ar
 		return printJSON(os.Stdout, a)
 	}
 	printFailures(w, a)
+	if f.report != "" {
+		fmt.Fprintf(w, "\nreport: %s\n", f.report)
+	}
+	return nil
+}
+
+// export writes the tasks to train on and those to judge with.
+func (f *failuresFlags) export(w io.Writer, r *failures.Results) error {
+	for _, x := range []struct {
+		flag, path string
+		write      func(io.Writer, *failures.Results) (int, int, error)
+	}{{"curriculum", f.curriculum, failures.Curriculum}, {"regression", f.regression, failures.Regression}} {
+		if x.path == "" {
+			continue
+		}
+		written, left := 0, 0
+		err := store.Create(x.path, 0o644, func(w io.Writer) (err error) {
+			written, left, err = x.write(w, r)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if !f.json {
+			fmt.Fprintf(w, "%s: %s in %s; %d left out, which have no tests or a solution that fails them\n", x.flag, count(written, "problem", "problems"), x.path, left)
+		}
+	}
 	return nil
 }
 
@@ -131,6 +177,7 @@ func printFailures(w io.Writer, a *failures.Analysis) {
 		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", b.Benchmark, b.Tasks, b.Models, len(b.ConsistentFailures), b.Mixed, b.AlwaysPassed, b.Missing)
 	}
 	tw.Flush()
+	printEvidence(w, a)
 	fmt.Fprintf(w, "\nconsistently failed: %s\n", count(len(a.ConsistentFailures), "task", "tasks"))
 	for _, b := range a.PerBenchmark {
 		if n := len(b.ConsistentFailures); n > 0 {
@@ -149,6 +196,32 @@ func printFailures(w io.Writer, a *failures.Analysis) {
 				fmt.Fprintf(w, "    %s: %s\n", d.Where, d.Message)
 				shown++
 			}
+		}
+	}
+}
+
+// printEvidence says how much is known from running programs, and what it says.
+func printEvidence(w io.Writer, a *failures.Analysis) {
+	c := a.EvidenceCoverage
+	if c.Ran == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nevidence: of %d consistently failed tasks %d have tests, %d a program that ran, %d a program that failed\n", c.Failed, c.WithTests, c.Ran, c.Evidence)
+	for _, b := range c.PerBenchmark {
+		if b.Judged > 0 {
+			fmt.Fprintf(w, "  %s: %d of %d verdicts as published; %s failed by all programs here\n", b.Benchmark, b.Agree, b.Scored, count(b.FailedHere, "task is", "tasks are"))
+		}
+	}
+	classes := map[string]int{}
+	for _, d := range a.Disagreements {
+		classes[d.Benchmark+" "+strings.ReplaceAll(d.Class, "_", " ")]++
+	}
+	for _, k := range slices.Sorted(maps.Keys(classes)) {
+		fmt.Fprintf(w, "  %d not as published: %s\n", classes[k], k)
+	}
+	for _, s := range a.Scores {
+		if s.Benchmark == "" {
+			fmt.Fprintf(w, "  %s, %s: precision %s, recall %s\n", s.Method, strings.ReplaceAll(string(s.Pattern), "_", " "), percentInterval(s.Precision), percentInterval(s.Recall))
 		}
 	}
 }

@@ -34,8 +34,10 @@ type Options struct {
 	// Correlation is that of the programs of one cell, in [0, 1]: N of them count as N / (1 + (N−1) Correlation). Programs of one model for one
 	// task are far from independent, see studies/failures/irt.md.
 	Correlation float64
-	// Iterations is the largest number, 0 for 500.
+	// Iterations is the largest number, 0 for 500. They end when the log-likelihood changes by less than this share of itself: Tolerance,
+	// 0 for 1e-6.
 	Iterations int
+	Tolerance  float64
 }
 
 // Estimate is a posterior: its mean and the 2.5 and 97.5 % quantiles.
@@ -89,15 +91,18 @@ func Fit(cells []Cell, items, models int, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	iterations := o.Iterations
+	iterations, tolerance := o.Iterations, o.Tolerance
 	if iterations <= 0 {
 		iterations = 500
+	}
+	if tolerance <= 0 {
+		tolerance = 1e-6
 	}
 	before := math.Inf(-1)
 	for i := 1; ; i++ {
 		f.grid(o.Rasch)
 		likelihood := f.expect()
-		if i == iterations || math.Abs(likelihood-before) < 1e-8*(1+math.Abs(likelihood)) {
+		if i == iterations || math.Abs(likelihood-before) < tolerance*(1+math.Abs(likelihood)) {
 			return f.model(likelihood, i), nil
 		}
 		before = likelihood

@@ -47,7 +47,7 @@ func TestAgainstDirectMaximisation(t *testing.T) {
 		rasch bool
 		want  golden
 	}{{"two", false, data.Two}, {"rasch", true, data.Rasch}} {
-		m, err := Fit(cells, len(data.N), len(data.N[0]), Options{Rasch: c.rasch, Iterations: 3000})
+		m, err := Fit(cells, len(data.N), len(data.N[0]), Options{Rasch: c.rasch, Iterations: 3000, Tolerance: 1e-8})
 		if err != nil {
 			t.Fatal(err)
 		}
