@@ -95,36 +95,48 @@ func TestDefects(t *testing.T) {
 			[]string{"B=x.csv", "task_id,m,k\na,passed,\n"}, "B a: m=1/1\n", map[DefectKind]int{BlankCell: 1}, "x.csv:2: a by k is blank",
 		},
 		"a row against its own count": {
-			[]string{"B=x.csv", "task_id,m,k,category,num_failed\na,passed,passed,all_failed,2\n"}, "B a: k=1/1 m=1/1\n",
-			map[DefectKind]int{Contradiction: 2}, "x.csv:2: a: num_failed is 2, but 0 of 2 results are failures",
+			[]string{"B=x.csv", "task_id,m,k,category,num_failed\na,passed,passed,all_failed,2\n"},
+			"B a: k=1/1 m=1/1\n",
+			map[DefectKind]int{Contradiction: 2},
+			"x.csv:2: a: num_failed is 2, but 0 of 2 results are failures",
 		},
 		"two rows against each other": {
 			[]string{"B=x.csv", "task_id,m\na,passed\na,failed\n"}, "B a: m=1/1\n", map[DefectKind]int{Contradiction: 1}, "x.csv:3: a by m has pass rate 0 here and 1 in",
 		},
 		"mixed ids": {
 			[]string{"MBPP=x.csv", "task_id,m\nMbpp/2,passed\n", "MBPP=y.csv", "task_id,k\nmbpp_2,failed\n3,passed\n", "MBPP=z.csv", "task_id,k\nMBPP/3,passed\n"},
-			"MBPP 3: k=1/1\nMBPP Mbpp/2: k=0/1 m=1/1\n", map[DefectKind]int{MixedIDs: 2}, `task "mbpp_2" is "Mbpp/2" in an earlier row`,
+			"MBPP 3: k=1/1\nMBPP Mbpp/2: k=0/1 m=1/1\n",
+			map[DefectKind]int{MixedIDs: 2},
+			`task "mbpp_2" is "Mbpp/2" in an earlier row`,
 		},
 		"two names of a model": {
 			[]string{"B=x.csv", "task_id,GPT-4o,gpt-41,gpt-4.1\na,passed,passed,failed\n", "B=y.csv", "task_id,gpt_4O\nb,failed\n"},
-			"B a: GPT-4o=1/1 gpt-4.1=0/1 gpt-41=1/1\nB b: GPT-4o=0/1\n", map[DefectKind]int{ModelNames: 1}, `model "gpt_4O" differs from "GPT-4o" only in case or punctuation`,
+			"B a: GPT-4o=1/1 gpt-4.1=0/1 gpt-41=1/1\nB b: GPT-4o=0/1\n",
+			map[DefectKind]int{ModelNames: 1},
+			`model "gpt_4O" differs from "GPT-4o" only in case or punctuation`,
 		},
 		"results without programs, programs without results": {
 			[]string{"B=x.csv", "task_id,m\na,passed\nb,failed\n", "B=y.jsonl", `{"task_id":"a","model":"m","code":"x = 1"}
 {"task_id":"c","model":"m","code":"x = 1"}
-{"task_id":"b","model":"m","code":""}`}, "B a: m=1/1\nB b: m=0/1\nB c:\n",
-			map[DefectKind]int{NoProgram: 1, NoResult: 1, EmptyProgram: 1}, "B b: m has a result but no program",
+{"task_id":"b","model":"m","code":""}`},
+			"B a: m=1/1\nB b: m=0/1\nB c:\n",
+			map[DefectKind]int{NoProgram: 1, NoResult: 1, EmptyProgram: 1},
+			"B b: m has a result but no program",
 		},
 		"what is no result": {
 			[]string{"B=x.csv", "task_id,m,k\na,maybe,passed\nb,-5,120\n"}, "B a: k=1/1\nB b:\n", map[DefectKind]int{BadValue: 3}, `x.csv:2: a by m is "maybe", no result`,
 		},
 		"rows that cannot be read": {
-			[]string{"B=x.jsonl", "{\"task_id\":\"a\",\"model\":\"m\",\"passed\":true}\n{\"task_id\n\n{\"model\":\"m\",\"passed\":true}\n"}, "B a: m=1/1\n",
-			map[DefectKind]int{BadRow: 2}, "x.jsonl:2: not a row of results",
+			[]string{"B=x.jsonl", "{\"task_id\":\"a\",\"model\":\"m\",\"passed\":true}\n{\"task_id\n\n{\"model\":\"m\",\"passed\":true}\n"},
+			"B a: m=1/1\n",
+			map[DefectKind]int{BadRow: 2},
+			"x.jsonl:2: not a row of results",
 		},
 		"short and long rows": {
-			[]string{"B=x.csv", "task_id,m,k\na,passed\nb,passed,failed,passed\n,passed,passed\n"}, "B a: m=1/1\nB b: k=0/1 m=1/1\n",
-			map[DefectKind]int{BadRow: 3, BlankCell: 1}, "x.csv:2: 2 fields, the first line has 3",
+			[]string{"B=x.csv", "task_id,m,k\na,passed\nb,passed,failed,passed\n,passed,passed\n"},
+			"B a: m=1/1\nB b: k=0/1 m=1/1\n",
+			map[DefectKind]int{BadRow: 3, BlankCell: 1},
+			"x.csv:2: 2 fields, the first line has 3",
 		},
 	} {
 		r, err := Read(write(t, c.files...), nil)
