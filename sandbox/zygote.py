@@ -59,7 +59,7 @@ def _lock_child(parent):
         if _prctl(22, 2, _childp, 0, 0): _fail('seccomp')
 
 def _own_streams():
-    """Standard streams that no other process shares: flags and locks on them end with this one."""
+    """Standard streams for the next child, which no other job shares: flags and locks on them end with it."""
     null = os.open('/dev/null', os.O_RDWR)
     for fd in (0, 1, 2): os.dup2(null, fd)
     os.close(null)
@@ -85,15 +85,13 @@ def _install_filter():
     elif _prctl(22, 2, ctypes.byref(prog), 0, 0): _fail('seccomp')
     if _filter_once and _prctl(22, 2, _childp, 0, 0): _fail('seccomp')
 
-def _first(fd):
+def _first(s):
     """The first message of a job and the descriptors that came with it."""
-    s = _socket.socket(fileno=fd)
-    data, anc, _, _ = s.recvmsg(65536, 64)
-    s.detach()
+    data, anc, _, _ = s.recvmsg(8192, 64)
     fds = []
     for level, kind, raw in anc:
         if kind == _RIGHTS: fds += struct.unpack('%di' % (len(raw) // 4), raw)
-    return data, fds
+    return s.detach(), data, fds
 
 def _boot():
     signal.signal(signal.SIGINT, signal.SIG_DFL)     # pid 1 ignores what has no handler; a child must not reach it
@@ -127,28 +125,30 @@ def _zygote():
     if _pid1 and me != 1: raise OSError('not pid 1 of a pid namespace')   # kill(-1) below must never run anywhere else
     scratch = _C['scratch']
     clean = scratch and _state(scratch)
-    kill, wait4, close = _libc.kill, os.wait4, os.close
+    kill, wait4, close, socket = _libc.kill, os.wait4, os.close, _socket.socket
     _install_filter()
     _, af = _order()
     gc.collect(); gc.freeze()
     done = b'{"ready":true}'
     while True:
+        # What can be done before the fork is: here its code and data are warm.
+        _own_streams()
+        s = socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, af)
         pid = fork()
         if pid == 0:
             code = 70
             try:
                 close(3)
-                _own_streams()
                 _lock_child(me)
-                data, fds = _first(af)
-                if data: main(af, data, fds)
+                fd, data, fds = _first(s)
+                if data: main(fd, data, fds)
                 code = 0
             except BaseException as e:
                 if _C["debug"]:
                     import traceback
                     open('/dev/stderr', 'w').write(traceback.format_exc())
             os._exit(code)
-        close(af)
+        s.close()
         if pid < 0: raise OSError(ctypes.get_errno(), 'fork')
         _sk.send(done)
         stop, af = _order()

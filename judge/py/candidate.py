@@ -97,7 +97,7 @@ def _warm():
     ns = {}
     exec(compile("import math\nfrom typing import List\ndef f(a: List[int]) -> int:\n  '''d'''\n  return sorted(a)\nclass A:\n  def m(self): return [x for x in range(3)]\nassert f([3,2])==[2,3]\n", '<program>', 'exec'), ns)
     enc(dec({"tuple": [1, [2.5, "x"], {"dict": [["a", None]]}]}))
-    _loads('{"m":"x","calls":[[0,"f",[1,2.0,"a"],{},0]]}')
+    _loads(b'{"m":"x","calls":[[0,"f",[1,2.0,"a"],{},0]]}')
     try: compile('def (', '<program>', 'exec')
     except SyntaxError as e: error(e)
     try: [][1]

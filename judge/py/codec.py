@@ -2,8 +2,13 @@
 import os, re, json, struct, base64, builtins, collections, decimal, fractions, types, warnings
 warnings.simplefilter('ignore')      # a SyntaxWarning in a program must not cost an import
 _r, _w = os.read, os.write
-_dumps = json.JSONEncoder(separators=(',', ':'), check_circular=False).encode
-_loads = json.loads
+# What json.dumps and json.loads come down to. Less of it runs, and so a process that was
+# just forked has fewer pages to make its own.
+_encoder = json.JSONEncoder()
+_chunks = json.encoder.c_make_encoder(None, _encoder.default, json.encoder.encode_basestring_ascii, None, ':', ',', False, False, True)
+_value = json.JSONDecoder().raw_decode
+def _dumps(o): return ''.join(_chunks(o, 0))
+def _loads(b): return _value(b.decode())[0]
 _SAFE = (1 << 53) - 1
 _inf = float('inf')
 
