@@ -29,11 +29,11 @@ type Item struct {
 	Discrimination irt.Estimate `json:"discrimination"`
 }
 
-// SameCell is the correlation that is assumed between programs of one model for one task; studies/failures/irt.md has
-// how it was chosen.
+// SameCell is the correlation that is assumed between programs of one model for one task. It is a guess between independence, 0, and one program repeated, 1; TestStudyIRT
+// compares values on held-out cells.
 const SameCell = 0.25
 
-// FitItems fits each benchmark with at least three models on its own.
+// FitItems fits each benchmark with at least three models on its own, in at most 100 iterations.
 func FitItems(r *Results) ([]ItemFit, error) {
 	var out []ItemFit
 	for _, tasks := range r.byBenchmark() {
@@ -41,7 +41,7 @@ func FitItems(r *Results) ([]ItemFit, error) {
 		if len(models) < 3 {
 			continue
 		}
-		m, err := irt.Fit(cells, len(tasks), len(models), irt.Options{Correlation: SameCell})
+		m, err := irt.Fit(cells, len(tasks), len(models), irt.Options{Correlation: SameCell, Iterations: 100})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", tasks[0].Benchmark, err)
 		}

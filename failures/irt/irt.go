@@ -32,7 +32,7 @@ type Options struct {
 	// Rasch holds all discriminations at 1.
 	Rasch bool
 	// Correlation is that of the programs of one cell, in [0, 1]: N of them count as N / (1 + (N−1) Correlation). Programs of one model for one
-	// task are far from independent, see studies/failures/irt.md.
+	// task are far from independent.
 	Correlation float64
 	// Iterations is the largest number, 0 for 500. They end when the log-likelihood changes by less than this share of itself: Tolerance,
 	// 0 for 1e-6.
