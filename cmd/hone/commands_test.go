@@ -200,7 +200,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	newUser(t).hone("demo").exits(0).prints(
 		"Verifying 3280 programs", "3280 programs for 164 of 164 tasks", "pass@1 ", "pass@10 ",
-		"\n3280 of 3280 verdicts agree with the labels that came with the data\n", "A verdict says why", "Next: hone judge --help")
+		"\n3280 of 3280 verdicts agree with the labels that came with the data\n", "A verdict says why", "graded: 60 problems held out", "Next: hone improve --help")
 }
 
 // TestReaderGone: a reader that has enough (as head) ends the run without noise.

@@ -84,6 +84,7 @@ and fast.
 		newStudy(in),
 		newModel(),
 		newCheck(),
+		newImprove(in),
 		newReward(),
 		newRobot(in),
 		newData(in),

@@ -83,20 +83,33 @@ func (f *trainFlags) read(path string) (train.Recipe, error) {
 // paths fills in where things are kept by default.
 func (f *trainFlags) paths(name string) error {
 	if f.out == "" {
-		root := os.Getenv("HONE_RUNS")
-		if root == "" {
-			root = "runs"
-		}
-		f.out = filepath.Join(root, name)
+		f.out = filepath.Join(runsRoot(), name)
 	}
 	if f.cache == "" {
-		dir, err := os.UserCacheDir()
+		dir, err := cacheRoot()
 		if err != nil {
-			return fmt.Errorf("there is no folder for caches: %w (name one with --cache)", err)
+			return fmt.Errorf("%w (name one with --cache)", err)
 		}
-		f.cache = filepath.Join(dir, "hone")
+		f.cache = dir
 	}
 	return nil
+}
+
+// runsRoot is the folder of run folders.
+func runsRoot() string {
+	if root := os.Getenv("HONE_RUNS"); root != "" {
+		return root
+	}
+	return "runs"
+}
+
+// cacheRoot is the folder of what can be made again.
+func cacheRoot() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("there is no folder for caches: %w", err)
+	}
+	return filepath.Join(dir, "hone"), nil
 }
 
 func runTrain(ctx context.Context, in *interrupts, c *cobra.Command, path string, f trainFlags) error {

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"hone/internal/progress"
+	"hone/judge"
+	"hone/loop"
+	"hone/recipe"
+	"hone/store"
+	"hone/train"
+)
+
+// improveFlags are the flags of hone improve.
+type improveFlags struct {
+	out    string
+	report string
+	sets   []string
+	box    sandboxFlags
+}
+
+func newImprove(in *interrupts) *cobra.Command {
+	var f improveFlags
+	c := &cobra.Command{
+		Use:   "improve RECIPE",
+		Short: "Make a model better by running the code it writes, and measure by how much",
+		Long: `Make a code model better by running the code it writes, as a recipe says: draw programs
+for problems with tests, judge them, train on what came out in stages, and measure the
+model before and after each stage on problems that were held out.
+
+Everything is kept in a folder; report.html there shows it. What is complete is not done
+again: a loop that was stopped or killed goes on when the same command is given again.`,
+		Example: `  hone improve recipes/improve-graded.yaml
+  hone improve recipes/improve-graded.yaml --set seeds=[1,2,3] --out runs/three`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("name one recipe, a YAML file (see: %s --help)", c.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			r := loop.DefaultRecipe()
+			raw, err := os.ReadFile(args[0])
+			if err != nil {
+				return fmt.Errorf("recipe: %w", err)
+			}
+			if err := recipe.Parse(raw, args[0], &r, f.sets...); err != nil {
+				return err
+			}
+			if f.out == "" {
+				f.out = filepath.Join(runsRoot(), r.Name)
+			}
+			if f.report == "" {
+				f.report = filepath.Join(f.out, "report.html")
+			}
+			result, err := f.run(c.Context(), in, r)
+			if err != nil {
+				return err
+			}
+			if err := result.Page(c.CommandPath() + " " + args[0]).WriteFile(f.report); err != nil {
+				return err
+			}
+			printLoop(c.OutOrStdout(), result)
+			_, err = fmt.Fprintf(c.OutOrStdout(), "\n%s shows curves, programs side by side and what each token earned\n", f.report)
+			return err
+		},
+	}
+	fl := c.Flags()
+	fl.SortFlags = false
+	fl.StringVar(&f.out, "out", "", "folder (default: the recipe's name in ./runs, or in $HONE_RUNS)")
+	fl.StringVar(&f.report, "report", "", "file for the report (default: report.html in the folder)")
+	fl.StringArrayVar(&f.sets, "set", nil, "override a key of the recipe: seeds=[1,2] (repeatable)")
+	fl.StringVar(&f.box.python, "python", "", "interpreter or virtual environment that runs the programs (default: /usr/bin/python3 without any packages)")
+	fl.StringVar(&f.box.tier, "tier", "auto", "isolation of the programs: auto, full or landlock")
+	fl.BoolVar(&f.box.unsafe, "unsafe-no-isolation", false, "run programs without isolation (a disposable machine only)")
+	return c
+}
+
+// run runs the loop of a recipe in the folder f.out.
+func (f *improveFlags) run(ctx context.Context, in *interrupts, r loop.Recipe) (*loop.Result, error) {
+	if err := f.box.check(); err != nil {
+		return nil, err
+	}
+	con := newConsole()
+	cfg := loop.Config{Recipe: r, Dir: f.out, Log: con.println, Version: version(), Machine: machine()}
+	rep := &reporter{console: con}
+	learn, err := loadSuite(problemFiles{flag: "problems", files: filesOf(r.Problems), format: "auto"}, rep)
+	if err != nil {
+		return nil, err
+	}
+	held, err := loadSuite(problemFiles{flag: "held_out", files: filesOf(r.HeldOut), format: "auto"}, rep)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Learn, cfg.HeldOut = learn.problems, held.problems
+	if err := os.MkdirAll(f.out, 0o777); err != nil {
+		return nil, err
+	}
+	if cfg.Cache, err = cacheRoot(); err != nil {
+		return nil, err
+	}
+	lean()
+	f.box.cache, f.box.noInProcess = "off", true // programs are counted, and rewards must not be forged
+	j, _, closeJudge, err := f.box.open(ctx, append(cfg.Learn, cfg.HeldOut...), con)
+	if err != nil {
+		return nil, err
+	}
+	defer closeJudge()
+	cfg.Queue = j
+	var tf trainFlags
+	tf.out = f.out
+	cfg.Train = func(ctx context.Context, name string, job *train.Job, run *store.Run) (train.Outcome, error) {
+		return tf.train(ctx, in, job, run, con)
+	}
+	cfg.Bar = func(doing string, total int) (func(int, string), func()) {
+		bar := progress.New(os.Stderr, doing, total, 0)
+		con.bar.Store(bar)
+		last := 0
+		return func(done int, note string) { bar.Add(done-last, note); last = done }, func() { bar.Finish(); con.bar.Store(nil) }
+	}
+	result, err := loop.Run(ctx, cfg)
+	if errors.Is(err, context.Canceled) {
+		con.println("stopped; the same command goes on from here")
+	}
+	return result, err
+}
+
+// printLoop prints how good each model is.
+func printLoop(w io.Writer, r *loop.Result) {
+	for _, b := range r.Benchmarks() {
+		fmt.Fprintf(w, "\n%s: %s held out, %d programs each, seeds %v\n\n", b, count(r.HeldOutOf(b), "problem", "problems"), r.Recipe.Evaluate.Samples, r.Recipe.Seeds)
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "model\tpass@1\tover base\tpass@10\tgreedy\tsyntax\truns\tstyle\tsecurity\texecutions\tseconds")
+		for _, row := range r.Table(b) {
+			over, ten := "", ""
+			if row.Stage != loop.Base {
+				over = fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*row.OverBase.Mean, 100*row.OverBase.Lo, 100*row.OverBase.Hi)
+			}
+			if row.PassAt10 != nil {
+				ten = interval(*row.PassAt10)
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%.1f\t%.1f\t%.1f\t%.3f\t%.3f\t%d\t%.0f\n", row.Stage, interval(row.PassAt1), over, ten,
+				100*row.Greedy, 100*row.Syntax, 100*row.Executes, row.Style, row.Security, row.Total.Executions, row.Total.Seconds)
+		}
+		t.Flush()
+	}
+}
+
+// interval is a share in per cent with its interval.
+func interval(in judge.Interval) string {
+	return fmt.Sprintf("%.1f [%.1f, %.1f]", 100*in.Mean, 100*in.Lo, 100*in.Hi)
+}

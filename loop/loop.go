@@ -1,0 +1,448 @@
+package loop
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"hone/generate"
+	"hone/judge"
+	"hone/offline"
+	"hone/problem"
+	"hone/recipe"
+	"hone/reward"
+	"hone/store"
+	"hone/token"
+	"hone/train"
+)
+
+// Config is what a loop needs besides its recipe.
+type Config struct {
+	Recipe  Recipe
+	Dir     string             // of everything that is made
+	Learn   []*problem.Problem // those of Recipe.Problems
+	HeldOut []*problem.Problem // those of Recipe.HeldOut
+	Queue   judge.Queue        // what runs programs; tests must not be forgeable
+	Cache   string             // folder for tokens, see [train.OpenOptions]
+	Log     func(string)       // is told what happens
+	Bar     func(doing string, total int) (report func(done int, note string), end func())
+	Train   func(ctx context.Context, name string, job *train.Job, run *store.Run) (train.Outcome, error)
+	Version string
+	Machine string
+}
+
+// Cost is what a stage took. Sums of costs are those of a lineage.
+type Cost struct {
+	Trained int64 `json:"trained_tokens"` // in forward and backward passes
+	Written int64 `json:"written_tokens"`
+	Scored  int64 `json:"scored_tokens"` // in forward passes of the reference
+	// Executions are programs that were run: those that are learned from, not those that measure.
+	Executions int     `json:"executions"`
+	Seconds    float64 `json:"seconds"` // of learning and of writing what is learned from
+}
+
+// Passes is the computing in tokens that pass forwards: training costs three of them, a
+// token of a forward and a backward pass (Kaplan et al. 2020, §2.1).
+func (c Cost) Passes() int64 { return 3*c.Trained + c.Written + c.Scored }
+
+func (c Cost) plus(d Cost) Cost {
+	return Cost{c.Trained + d.Trained, c.Written + d.Written, c.Scored + d.Scored, c.Executions + d.Executions, c.Seconds + d.Seconds}
+}
+
+// Point is a step of training, or of an online stage an iteration.
+type Point struct {
+	Step    int            `json:"step"`
+	Loss    float64        `json:"loss"`
+	Rollout *train.Rollout `json:"rollout,omitempty"`
+}
+
+// Trained is a model that a loop had or made, and how good it is.
+type Trained struct {
+	Stage string `json:"stage"` // or [Base]
+	Seed  uint64 `json:"seed"`
+	Model string `json:"model"`
+	Cost  Cost   `json:"cost"`  // of the stage alone
+	Total Cost   `json:"total"` // with what it built on
+	// Evaluations are those of the held-out problems, a benchmark each, in the order of the file.
+	Evaluations []*Evaluation `json:"evaluations"`
+	Curve       []Point       `json:"curve,omitempty"`
+	// Programs are those that were drawn, Greedy those at temperature 0, as problems are ordered.
+	Programs []Program `json:"-"`
+	Greedy   []Program `json:"-"`
+}
+
+// Result is what a loop came to.
+type Result struct {
+	Recipe Recipe    `json:"-"`
+	Models []Trained `json:"models"` // by seed, the base first
+	// Written is what the collected programs are like, by benchmark, with each seed.
+	Written []*Evaluation      `json:"collected"`
+	HeldOut []*problem.Problem `json:"-"`
+}
+
+// Of is the model of a stage and a seed, or nil.
+func (r *Result) Of(stage string, seed uint64) *Trained {
+	for i := range r.Models {
+		if m := &r.Models[i]; m.Stage == stage && m.Seed == seed {
+			return m
+		}
+	}
+	return nil
+}
+
+// Run makes what is missing, and returns everything. An error leaves what is complete.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	l := &loop{Config: c, result: &Result{Recipe: c.Recipe, HeldOut: c.HeldOut}}
+	var err error
+	if l.tok, err = token.Load(c.Recipe.Model); err != nil {
+		return nil, err
+	}
+	r := c.Recipe.Reward
+	if r == nil {
+		r = &reward.Recipe{}
+		r.Default()
+	}
+	if l.formula, err = reward.New(*r); err != nil {
+		return nil, err
+	}
+	defer l.formula.Close()
+	if err := l.identify(); err != nil {
+		return nil, err
+	}
+	for _, seed := range c.Recipe.Seeds {
+		if err := l.seed(ctx, seed); err != nil {
+			return nil, err
+		}
+	}
+	raw, err := json.MarshalIndent(l.result, "", " ")
+	if err != nil {
+		return nil, err
+	}
+	return l.result, store.WriteFile(filepath.Join(c.Dir, "results.json"), append(raw, '\n'), 0o666)
+}
+
+// loop is a loop under way.
+type loop struct {
+	Config
+	tok     *token.Tokenizer
+	formula *reward.Formula
+	result  *Result
+	inputs  [32]byte // problems, base model, form
+}
+
+// identify hashes what every part of the loop depends on.
+func (l *loop) identify() error {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, v := range []any{l.Learn, l.HeldOut, l.Recipe.Form, l.Recipe.Stop, l.formula.Recipe()} {
+		if err := enc.Encode(v); err != nil {
+			return err
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(l.Recipe.Model, "*"))
+	if err != nil {
+		return err
+	}
+	slices.Sort(files)
+	for _, path := range files {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue // a folder
+		}
+		fmt.Fprintf(h, "%s %d ", filepath.Base(path), len(raw))
+		h.Write(raw)
+	}
+	copy(l.inputs[:], h.Sum(nil))
+	return nil
+}
+
+func (l *loop) fingerprint(of ...any) string {
+	h := sha256.New()
+	h.Write(l.inputs[:])
+	for _, v := range of {
+		fmt.Fprintf(h, "%+v|", v)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:16])
+}
+
+// seed runs everything with one seed.
+func (l *loop) seed(ctx context.Context, seed uint64) error {
+	dir := filepath.Join(l.Dir, "seed-"+strconv.FormatUint(seed, 10))
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	base := Trained{Stage: Base, Seed: seed, Model: l.Recipe.Model}
+	if err := l.measure(ctx, &base, filepath.Join(dir, Base), l.fingerprint("base")); err != nil {
+		return err
+	}
+	l.result.Models = append(l.result.Models, base)
+	var collecting Cost
+	if slices.ContainsFunc(l.Recipe.Stages, func(s Stage) bool { return s.Kind == train.Offline }) {
+		var err error
+		if collecting, err = l.collect(ctx, dir, seed); err != nil {
+			return err
+		}
+	}
+	if err := l.writeReferences(filepath.Join(dir, "references.jsonl")); err != nil {
+		return err
+	}
+	for i := range l.Recipe.Stages {
+		if err := l.stage(ctx, dir, &l.Recipe.Stages[i], seed, collecting); err != nil {
+			return fmt.Errorf("stage %s: %w", l.Recipe.Stages[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// open loads a model to draw from.
+func (l *loop) open(dir string) (*sampler, error) {
+	local, err := generate.OpenLocal(dir, generate.LocalOptions{Slots: 64})
+	if err != nil {
+		return nil, err
+	}
+	return &sampler{local: local, tok: l.tok, queue: l.Queue, formula: l.formula, form: l.Recipe.Form, stop: l.Recipe.Stop}, nil
+}
+
+// draw draws and judges with a progress bar.
+func (l *loop) draw(ctx context.Context, s *sampler, doing string, problems []*problem.Problem, how Sampling, seed uint64, path, print string) ([]Program, float64, error) {
+	report, end := l.Bar(doing, len(problems)*how.Samples)
+	defer end()
+	s.progress = func(done, total int) { report(done*how.Samples, "") }
+	return s.programs(ctx, problems, how, seed, path, l.fingerprint(print, how, seed))
+}
+
+// measure evaluates a model; identity is that of its weights.
+func (l *loop) measure(ctx context.Context, m *Trained, dir, identity string) (err error) {
+	s, err := l.open(m.Model)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.local.Close()) }()
+	how := l.Recipe.Evaluate
+	greedy := Sampling{Samples: 1, TopP: 1, MaxTokens: how.MaxTokens}
+	if m.Programs, _, err = l.draw(ctx, s, m.Stage+": held-out programs", l.HeldOut, how, m.Seed, dir+".heldout.jsonl", identity); err != nil {
+		return err
+	}
+	if m.Greedy, _, err = l.draw(ctx, s, m.Stage+": greedy programs", l.HeldOut, greedy, 0, dir+".greedy.jsonl", identity); err != nil {
+		return err
+	}
+	for _, b := range benchmarks(l.HeldOut) {
+		e := evaluate(b, l.HeldOut, m.Programs, m.Greedy, how.Samples)
+		m.Evaluations = append(m.Evaluations, e)
+		l.Log(fmt.Sprintf("%s: %s: %.1f %% pass@1, greedy %.1f %%, %.1f %% run to their end", m.Stage, b, 100*e.PassAt1.Mean, 100*e.Greedy.Mean, 100*e.Executes))
+	}
+	return nil
+}
+
+// benchmarks are those of problems, in order of appearance.
+func benchmarks(problems []*problem.Problem) []string {
+	var out []string
+	for _, p := range problems {
+		if !slices.Contains(out, p.Benchmark) {
+			out = append(out, p.Benchmark)
+		}
+	}
+	return out
+}
+
+// collect draws programs of the base model for the problems to learn from and writes those
+// that an offline stage learns from.
+func (l *loop) collect(ctx context.Context, dir string, seed uint64) (cost Cost, err error) {
+	s, err := l.open(l.Recipe.Model)
+	if err != nil {
+		return cost, err
+	}
+	defer func() { err = errors.Join(err, s.local.Close()) }()
+	how := l.Recipe.Collect
+	programs, seconds, err := l.draw(ctx, s, "programs to learn from", l.Learn, how, seed+1<<32, filepath.Join(dir, "written.jsonl"), "collect")
+	if err != nil {
+		return cost, err
+	}
+	var rows []offline.Row
+	for i := range programs {
+		g, p := &programs[i], l.Learn[i/how.Samples]
+		cost.Written += int64(g.Tokens)
+		cost.Executions++
+		if !g.Scored || g.Truncated || g.Text == "" {
+			continue
+		}
+		rows = append(rows, offline.Row{
+			Benchmark: p.Benchmark, TaskID: p.TaskID, Prompt: p.Prompt, Program: g.Text, Reward: g.Reward, Verdict: g.Outcome,
+			Components: g.Components, Source: "drawn by hone", Model: filepath.Base(l.Recipe.Model),
+		})
+	}
+	for _, b := range benchmarks(l.Learn) {
+		l.result.Written = append(l.result.Written, evaluate(b, l.Learn, programs, make([]Program, len(l.Learn)), how.Samples))
+	}
+	// How long it took is kept beside: a loop that goes on later must know.
+	path := filepath.Join(dir, "written.seconds")
+	if seconds == 0 {
+		if raw, err := os.ReadFile(path); err == nil {
+			seconds, _ = strconv.ParseFloat(string(raw), 64)
+		}
+	} else if err := os.WriteFile(path, strconv.AppendFloat(nil, seconds, 'f', 1, 64), 0o666); err != nil {
+		return cost, err
+	}
+	cost.Seconds = seconds
+	return cost, store.Create(filepath.Join(dir, "collected.jsonl"), 0o666, func(w io.Writer) error { return offline.Write(w, rows) })
+}
+
+// writeReferences writes prompts and what follows them in the references.
+func (l *loop) writeReferences(path string) error {
+	type pair struct {
+		Prompt     string `json:"prompt"`
+		Completion string `json:"completion"`
+	}
+	return store.Create(path, 0o666, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		for _, p := range l.Learn {
+			text := p.Reference
+			if l.Recipe.Form == problem.FormCompletion {
+				text, _ = offline.Continuation(p.Prompt, p.Reference, p.EntryPoint)
+			}
+			if text == "" {
+				continue
+			}
+			if err := enc.Encode(pair{p.Prompt, text}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// stage trains one stage and measures what came of it.
+func (l *loop) stage(ctx context.Context, dir string, s *Stage, seed uint64, collecting Cost) error {
+	r := s.Recipe
+	r.Train.Seed = rand.New(rand.NewPCG(seed, r.Train.Seed)).Uint64() >> 12
+	parent := l.result.Of(r.Model.From, seed)
+	r.Model.From = parent.Model
+	if r.Offline != nil {
+		o := *r.Offline
+		o.Path, r.Offline = filepath.Join(dir, "collected.jsonl"), &o
+	}
+	if r.Rows != nil {
+		o := *r.Rows
+		o.Path, r.Rows = filepath.Join(dir, "references.jsonl"), &o
+	}
+	if r.Online != nil {
+		o := *r.Online
+		o.Problems, r.Online = filepath.Join(l.Dir, "problems.jsonl"), &o
+		if err := l.writeProblems(o.Problems); err != nil {
+			return err
+		}
+	}
+	if s.Match != "" {
+		if err := l.match(ctx, &r, l.result.Of(s.Match, seed)); err != nil {
+			return err
+		}
+	}
+	job, err := l.job(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	resolved, err := recipe.Marshal(&r)
+	if err != nil {
+		return err
+	}
+	at := filepath.Join(dir, s.Name)
+	run, err := store.OpenRun(at, store.RunOptions{
+		Recipe: resolved, Fingerprint: job.Fingerprint, Kind: "train " + string(r.Kind), Command: os.Args,
+		Version: l.Version, Machine: l.Machine, Keep: r.Train.Keep, Log: l.Log,
+	})
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	if run.Status() != store.RunComplete {
+		if _, err := l.Train(ctx, s.Name, job, run); err != nil {
+			return err
+		}
+	}
+	m := Trained{Stage: s.Name, Seed: seed, Model: filepath.Join(at, "model")}
+	if err := m.read(at, &r); err != nil {
+		return err
+	}
+	m.Total = m.Cost.plus(parent.Total)
+	if r.Kind == train.Offline {
+		m.Total = m.Total.plus(collecting)
+	}
+	if err := l.measure(ctx, &m, at, job.Fingerprint); err != nil {
+		return err
+	}
+	l.result.Models = append(l.result.Models, m)
+	return nil
+}
+
+func (l *loop) job(ctx context.Context, r train.Recipe) (*train.Job, error) {
+	return train.Open(ctx, r, train.OpenOptions{
+		Cache: l.Cache, Log: l.Log,
+		Judge: func(context.Context, []*problem.Problem) (judge.Queue, error) { return l.Queue, nil },
+	})
+}
+
+// match makes a recipe as long as what led to m.
+func (l *loop) match(ctx context.Context, r *train.Recipe, m *Trained) error {
+	least := r.Train.Steps
+	r.Train.Steps, r.Train.Epochs = 1, 0
+	one, err := l.job(ctx, *r)
+	if err != nil {
+		return err
+	}
+	defer one.Close()
+	perStep := one.Epochs() * float64(one.Tokens())
+	r.Train.Steps = max(least, int(float64(m.Total.Passes())/3/perStep+0.5), 1)
+	return nil
+}
+
+// writeProblems writes what online stages learn from.
+func (l *loop) writeProblems(path string) error {
+	return store.Create(path, 0o666, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		for _, p := range l.Learn {
+			if err := enc.Encode(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// read takes the curve and the cost from a run's metrics.
+func (m *Trained) read(dir string, r *train.Recipe) error {
+	var last int64
+	for row, err := range store.MetricsRows(dir) {
+		if err != nil {
+			return err
+		}
+		raw, err := json.Marshal(row)
+		if err != nil {
+			return err
+		}
+		var x train.Row
+		if err := json.Unmarshal(raw, &x); err != nil {
+			return fmt.Errorf("%s: %w", dir, err)
+		}
+		m.Cost.Seconds += x.Time.Seconds
+		last = max(last, x.Tokens)
+		if o := x.Rollout; o != nil {
+			m.Cost.Written += int64(float64(o.Programs) * o.Length)
+			m.Cost.Executions += o.Executions
+		}
+		m.Curve = append(m.Curve, Point{Step: x.Step, Loss: x.Loss, Rollout: x.Rollout})
+	}
+	m.Cost.Trained = last
+	if r.Online != nil {
+		m.Cost.Scored = last / int64(r.Online.Passes)
+	}
+	return nil
+}
