@@ -274,6 +274,9 @@ func (s *Sandbox) recv(deadline time.Time) (data []byte, fds []int, err error) {
 	var rerr error
 	err = raw.Read(func(fd uintptr) bool {
 		n, on, _, _, rerr = unix.Recvmsg(int(fd), buf, oob, unix.MSG_CMSG_CLOEXEC)
+		if rerr == unix.ECONNRESET { // it ended with an order unread: what it had said comes next
+			n, on, _, _, rerr = unix.Recvmsg(int(fd), buf, oob, unix.MSG_CMSG_CLOEXEC)
+		}
 		return rerr != unix.EAGAIN && rerr != unix.EINTR
 	})
 	if err == nil {
