@@ -255,10 +255,20 @@ func (f *fit) expect() float64 {
 func (f *fit) maximize(rasch bool) {
 	y, n := f.expectedCounts()
 	for j := range f.theta {
-		for range 20 {
+		// The slope falls all the way (the log-likelihood is concave), so its zero stays between the two sides seen. A Newton step that would
+		// leave them is replaced by half the way: without that, steep items make the steps swing about the zero.
+		lo, hi := math.Inf(-1), math.Inf(1)
+		for range 60 {
 			slope, curvature := f.derivatives(j, y, n)
-			step := slope / curvature
-			step = math.Max(-1, math.Min(1, step))
+			if slope > 0 {
+				lo = f.theta[j]
+			} else {
+				hi = f.theta[j]
+			}
+			step := math.Max(-1, math.Min(1, slope/curvature))
+			if next := f.theta[j] + step; next < lo || next > hi {
+				step = (lo+hi)/2 - f.theta[j]
+			}
 			f.theta[j] += step
 			if math.Abs(step) < 1e-10 {
 				break
