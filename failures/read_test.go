@@ -31,7 +31,7 @@ func write(t *testing.T, files ...string) []Source {
 	return out
 }
 
-// table shows results: a line a task, a field a model.
+// show prints results: a line a task, a field a model.
 func show(r *Results) string {
 	var b strings.Builder
 	for i := range r.Tasks {

@@ -59,16 +59,22 @@ func Estimate(counts []Count, k int, rng *rand.Rand) (Interval, bool) {
 			return Interval{}, false
 		}
 	}
+	return Bootstrap(scores, resamples, rng), true
+}
+
+// Bootstrap is the mean of xs, at least one, with the 2.5 and 97.5 % quantiles of that mean
+// over resamples of xs with replacement, drawn from rng (Efron, "Bootstrap Methods", 1979).
+func Bootstrap(xs []float64, resamples int, rng *rand.Rand) Interval {
 	means := make([]float64, resamples)
 	for r := range means {
 		sum := 0.0
-		for range scores {
-			sum += scores[rng.IntN(len(scores))]
+		for range xs {
+			sum += xs[rng.IntN(len(xs))]
 		}
-		means[r] = sum / float64(len(scores))
+		means[r] = sum / float64(len(xs))
 	}
 	slices.Sort(means)
-	return Interval{Mean: mean(scores), Lo: quantile(means, 0.025), Hi: quantile(means, 0.975)}, true
+	return Interval{Mean: mean(xs), Lo: quantile(means, 0.025), Hi: quantile(means, 0.975)}
 }
 
 func mean(xs []float64) float64 {

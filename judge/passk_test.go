@@ -158,3 +158,23 @@ func BenchmarkEstimate(b *testing.B) {
 		Estimate(counts, 1, rng)
 	}
 }
+
+// TestBootstrap: the interval is near that of the normal approximation, where that is good.
+func TestBootstrap(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(7, 7))
+	differences := make([]float64, 400)
+	var sum, squares float64
+	for i := range differences {
+		differences[i] = float64(rng.IntN(3) - 1)
+		sum += differences[i]
+		squares += differences[i] * differences[i]
+	}
+	n := float64(len(differences))
+	mean := sum / n
+	half := 1.96 * math.Sqrt((squares/n-mean*mean)/n)
+	got := Bootstrap(differences, 10000, rand.New(rand.NewPCG(1, 0)))
+	if math.Abs(got.Mean-mean) > 1e-12 || math.Abs(got.Lo-(mean-half)) > 0.1*half || math.Abs(got.Hi-(mean+half)) > 0.1*half {
+		t.Errorf("interval %+v, want near %v ± %v", got, mean, half)
+	}
+}

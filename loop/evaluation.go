@@ -142,20 +142,5 @@ func Difference(a, b []judge.Count) judge.Interval {
 	if len(ds) == 0 {
 		return judge.Interval{}
 	}
-	mean := func(draw func(i int) float64) float64 {
-		s := 0.0
-		for i := range ds {
-			s += draw(i)
-		}
-		return s / float64(len(ds))
-	}
-	out := judge.Interval{Mean: mean(func(i int) float64 { return ds[i] })}
-	r := chance()
-	means := make([]float64, 2000)
-	for k := range means {
-		means[k] = mean(func(int) float64 { return ds[r.IntN(len(ds))] })
-	}
-	slices.Sort(means)
-	out.Lo, out.Hi = means[len(means)/40], means[len(means)-1-len(means)/40]
-	return out
+	return judge.Bootstrap(ds, 2000, chance())
 }

@@ -32,6 +32,7 @@ type Config struct {
 	HeldOut []*problem.Problem // those of Recipe.HeldOut
 	Queue   judge.Queue        // what runs programs; tests must not be forgeable
 	Cache   string             // folder for tokens, see [train.OpenOptions]
+	Force   bool               // replace what other inputs made in Dir
 	Log     func(string)       // is told what happens
 	Bar     func(doing string, total int) (report func(done int, note string), end func())
 	Train   func(ctx context.Context, name string, job *train.Job, run *store.Run) (train.Outcome, error)
@@ -102,6 +103,9 @@ func (r *Result) Of(stage string, seed uint64) *Trained {
 func Run(ctx context.Context, c Config) (*Result, error) {
 	l := &loop{Config: c, result: &Result{Recipe: c.Recipe, HeldOut: c.HeldOut}}
 	var err error
+	if err := c.checkProblems(); err != nil {
+		return nil, err
+	}
 	if l.tok, err = token.Load(c.Recipe.Model); err != nil {
 		return nil, err
 	}
@@ -127,6 +131,31 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, err
 	}
 	return l.result, store.WriteFile(filepath.Join(c.Dir, "results.json"), append(raw, '\n'), 0o666)
+}
+
+// checkProblems refuses to learn from what models are evaluated on, if anything is learned.
+func (c *Config) checkProblems() error {
+	if len(c.Recipe.Stages) == 0 {
+		return nil
+	}
+	held := map[problem.Key]bool{}
+	asked := map[string]string{}
+	for _, p := range c.HeldOut {
+		held[problem.Key{Benchmark: p.Benchmark, TaskID: p.TaskID}] = true
+		asked[p.Prompt] = p.TaskID
+	}
+	for _, p := range c.Learn {
+		if err := train.MayTrain(p.Benchmark, p.TaskID); err != nil {
+			return err
+		}
+		if held[problem.Key{Benchmark: p.Benchmark, TaskID: p.TaskID}] {
+			return fmt.Errorf("%s of %s is to be learned from and is held out too: what is measured on it would mean nothing", p.TaskID, p.Benchmark)
+		}
+		if other := asked[p.Prompt]; other != "" {
+			return fmt.Errorf("%s is to be learned from and has the prompt of %s, which is held out: what is measured on it would mean nothing", p.TaskID, other)
+		}
+	}
+	return nil
 }
 
 // loop is a loop under way.
@@ -208,7 +237,7 @@ func (l *loop) open(dir string) (*sampler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sampler{local: local, tok: l.tok, queue: l.Queue, formula: l.formula, form: l.Recipe.Form, stop: l.Recipe.Stop}, nil
+	return &sampler{local: local, tok: l.tok, queue: l.Queue, formula: l.formula, form: l.Recipe.Form, stop: l.Recipe.Stop, force: l.Force}, nil
 }
 
 // draw draws and judges with a progress bar.
@@ -357,7 +386,7 @@ func (l *loop) stage(ctx context.Context, dir string, s *Stage, seed uint64, col
 	at := filepath.Join(dir, s.Name)
 	run, err := store.OpenRun(at, store.RunOptions{
 		Recipe: resolved, Fingerprint: job.Fingerprint, Kind: "train " + string(r.Kind), Command: os.Args,
-		Version: l.Version, Machine: l.Machine, Keep: r.Train.Keep, Log: l.Log,
+		Version: l.Version, Machine: l.Machine, Keep: r.Train.Keep, Log: l.Log, Force: l.Force,
 	})
 	if err != nil {
 		return err
@@ -373,8 +402,8 @@ func (l *loop) stage(ctx context.Context, dir string, s *Stage, seed uint64, col
 		return err
 	}
 	m.Total = m.Cost.plus(parent.Total)
-	if r.Kind == train.Offline {
-		m.Total = m.Total.plus(collecting)
+	if r.Kind == train.Offline && !slices.ContainsFunc(l.Recipe.lineage(s.Model.From), func(s *Stage) bool { return s.Kind == train.Offline }) {
+		m.Total = m.Total.plus(collecting) // once, whatever the number of stages that learn from it
 	}
 	if err := l.measure(ctx, &m, at, job.Fingerprint); err != nil {
 		return err

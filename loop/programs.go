@@ -62,13 +62,14 @@ type sampler struct {
 	formula  *reward.Formula
 	form     problem.Form
 	stop     []string
+	force    bool // replace a file that other inputs made
 	progress func(done, total int)
 }
 
 // programs are those of all problems, in order, kept in the file at path, from which the
 // ones that are there are read. The seconds are those of this call.
 func (s *sampler) programs(ctx context.Context, problems []*problem.Problem, how Sampling, seed uint64, path, fingerprint string) ([]Program, float64, error) {
-	log, err := store.OpenRows(path, fingerprint, false)
+	log, err := store.OpenRows(path, fingerprint, s.force)
 	if err != nil {
 		return nil, 0, err
 	}

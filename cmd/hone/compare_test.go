@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -25,26 +24,6 @@ func TestSignTest(t *testing.T) {
 		if p := signTest(c.a, c.b); math.Abs(p-c.p) > 1e-12 {
 			t.Errorf("signTest(%d, %d) = %v, want %v", c.a, c.b, p, c.p)
 		}
-	}
-}
-
-// TestPairedBootstrap: the interval is near that of the normal approximation, where that is good.
-func TestPairedBootstrap(t *testing.T) {
-	t.Parallel()
-	rng := rand.New(rand.NewPCG(7, 7))
-	differences := make([]float64, 400)
-	var sum, squares float64
-	for i := range differences {
-		differences[i] = float64(rng.IntN(3) - 1)
-		sum += differences[i]
-		squares += differences[i] * differences[i]
-	}
-	n := float64(len(differences))
-	mean := sum / n
-	half := 1.96 * math.Sqrt((squares/n-mean*mean)/n)
-	got := pairedBootstrap(differences, rand.New(rand.NewPCG(1, 0)))
-	if math.Abs(got.Mean-mean) > 1e-12 || math.Abs(got.Lo-(mean-half)) > 0.1*half || math.Abs(got.Hi-(mean+half)) > 0.1*half {
-		t.Errorf("interval %+v, want near %v ± %v", got, mean, half)
 	}
 }
 

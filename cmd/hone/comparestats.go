@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"hone/judge"
@@ -147,7 +146,7 @@ func (c *comparison) overTasks(tasks []*taskChange) {
 	slices.SortStableFunc(c.Changed, func(x, y taskChange) int { return cmp.Compare(y.difference(), x.difference()) })
 	c.Sign = signTest(c.Worse, c.Better)
 	c.A.PassAt, c.B.PassAt = passAtOne(tasks, func(t *taskChange) int { return t.A }), passAtOne(tasks, func(t *taskChange) int { return t.B })
-	c.Difference = pairedBootstrap(differences, rand.New(rand.NewPCG(compareSeed, 0)))
+	c.Difference = judge.Bootstrap(differences, compareResamples, rand.New(rand.NewPCG(compareSeed, 0)))
 }
 
 func one(b bool) int {
@@ -171,23 +170,6 @@ func passAtOne(tasks []*taskChange, passed func(*taskChange) int) judge.Interval
 		}
 	}
 	return tally.Estimates(false)[0].Interval
-}
-
-// pairedBootstrap is the mean of the tasks' differences, with the 2.5 and 97.5 % quantiles of that
-// mean over resamples of the tasks.
-func pairedBootstrap(differences []float64, rng *rand.Rand) judge.Interval {
-	means := make([]float64, compareResamples)
-	for r := range means {
-		for range differences {
-			means[r] += differences[rng.IntN(len(differences))]
-		}
-		means[r] /= float64(len(differences))
-	}
-	slices.Sort(means)
-	return judge.Interval{
-		Mean: stat.Mean(differences, nil),
-		Lo:   stat.Quantile(0.025, stat.LinInterp, means, nil), Hi: stat.Quantile(0.975, stat.LinInterp, means, nil),
-	}
 }
 
 // signTest is the exact two-sided p of a and b under a fair coin, which for the pairs

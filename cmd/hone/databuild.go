@@ -130,7 +130,7 @@ func (f *dataBuildFlags) verdictPath() string {
 	return strings.TrimSuffix(f.out, filepath.Ext(f.out)) + ".verdicts.jsonl"
 }
 
-// query is how the trained model will be query for a problem's program.
+// query is how the trained model will be asked for a problem's program.
 type query struct {
 	prompt string
 	lead   string // code in front of what the model writes

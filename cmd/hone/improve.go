@@ -24,6 +24,7 @@ type improveFlags struct {
 	out    string
 	report string
 	sets   []string
+	force  bool
 	box    sandboxFlags
 }
 
@@ -78,6 +79,7 @@ again: a loop that was stopped or killed goes on when the same command is given 
 	fl.StringVar(&f.out, "out", "", "folder (default: the recipe's name in ./runs, or in $HONE_RUNS)")
 	fl.StringVar(&f.report, "report", "", "file for the report (default: report.html in the folder)")
 	fl.StringArrayVar(&f.sets, "set", nil, "override a key of the recipe: seeds=[1,2] (repeatable)")
+	fl.BoolVar(&f.force, "force", false, "replace what another recipe made in the folder")
 	fl.StringVar(&f.box.python, "python", "", "interpreter or virtual environment that runs the programs (default: /usr/bin/python3 without any packages)")
 	fl.StringVar(&f.box.tier, "tier", "auto", "isolation of the programs: auto, full or landlock")
 	fl.BoolVar(&f.box.unsafe, "unsafe-no-isolation", false, "run programs without isolation (a disposable machine only)")
@@ -90,7 +92,7 @@ func (f *improveFlags) run(ctx context.Context, in *interrupts, r loop.Recipe) (
 		return nil, err
 	}
 	con := newConsole()
-	cfg := loop.Config{Recipe: r, Dir: f.out, Log: con.println, Version: version(), Machine: machine()}
+	cfg := loop.Config{Recipe: r, Dir: f.out, Force: f.force, Log: con.println, Version: version(), Machine: machine()}
 	rep := &reporter{console: con}
 	learn, err := loadSuite(problemFiles{flag: "problems", files: filesOf(r.Problems), format: "auto"}, rep)
 	if err != nil {
@@ -115,8 +117,7 @@ func (f *improveFlags) run(ctx context.Context, in *interrupts, r loop.Recipe) (
 	}
 	defer closeJudge()
 	cfg.Queue = j
-	var tf trainFlags
-	tf.out = f.out
+	tf := trainFlags{out: f.out}
 	cfg.Train = func(ctx context.Context, name string, job *train.Job, run *store.Run) (train.Outcome, error) {
 		return tf.train(ctx, in, job, run, con)
 	}

@@ -13,7 +13,7 @@ import (
 const improveRecipe = `name: better
 model: base/model
 problems: [problems.jsonl]
-held_out: [problems.jsonl]
+held_out: [held.jsonl]
 form: completion
 seeds: [1, 2]
 evaluate: {samples: 2, max_tokens: 12}
@@ -53,6 +53,7 @@ func TestImprove(t *testing.T) {
 		rows.Write(append(raw, '\n'))
 	}
 	u.write("problems.jsonl", rows.String())
+	u.write("held.jsonl", strings.ReplaceAll(rows.String(), "total_", "held_"))
 	u.write("better.yaml", improveRecipe)
 	u.hone("improve", "better.yaml", "--out", "whole").exits(0).prints("own: 6 problems held out", "grpo", "report.html")
 	var r loop.Result
@@ -84,5 +85,9 @@ func TestImprove(t *testing.T) {
 	}
 	u.write("other.yaml", strings.Replace(improveRecipe, "from: sft", "from: nowhere", 1))
 	u.hone("improve", "other.yaml").exits(1).says(`stages[1].model.from is "nowhere": it must be base or sft`)
+	u.write("leak.yaml", strings.Replace(improveRecipe, "held.jsonl", "problems.jsonl", 1))
+	u.hone("improve", "leak.yaml", "--out", "leak").exits(1).says("total_0 of own is to be learned from and is held out too")
+	u.write("changed.yaml", strings.Replace(improveRecipe, "samples: 2, max_tokens: 12", "samples: 3, max_tokens: 12", 1))
+	u.hone("improve", "changed.yaml", "--out", "whole").exits(1).says("--force")
 	u.hone("improve").exits(2).says("name one recipe")
 }

@@ -44,11 +44,7 @@ from and the model.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root := os.Getenv("HONE_RUNS")
-	if root == "" {
-		root = "runs"
-	}
-	c.PersistentFlags().StringVar(&f.root, "root", root, "folder that holds the runs (environment: HONE_RUNS)")
+	c.PersistentFlags().StringVar(&f.root, "root", runsRoot(), "folder that holds the runs (environment: HONE_RUNS)")
 	names := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return f.names(), cobra.ShellCompDirectiveNoFileComp
 	}

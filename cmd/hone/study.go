@@ -87,11 +87,7 @@ func runStudy(ctx context.Context, in *interrupts, w io.Writer, path string, run
 		return err
 	}
 	if f.dir == "" {
-		root := os.Getenv("HONE_RUNS")
-		if root == "" {
-			root = "runs"
-		}
-		f.dir = filepath.Join(root, "study")
+		f.dir = filepath.Join(runsRoot(), "study")
 	}
 	results, err := study.Load(cells, f.dir)
 	if err != nil {
