@@ -2,10 +2,12 @@ package failures
 
 // Coverage says for how many tasks it is known what happens when programs run.
 type Coverage struct {
-	// Failed counts the tasks that are consistently failed; of these, WithTests have tests, Ran a program that ran against
-	// them, Evidence a program that failed, which is what patterns are suggested from.
+	// Failed counts the tasks that are consistently failed; of these, WithTests have tests, Examples among them but those of the
+	// prompt, Ran a program that ran or of which it is recorded what happened, Evidence one that failed, which is what patterns
+	// are suggested from.
 	Failed       int                 `json:"consistent_failures"`
 	WithTests    int                 `json:"with_tests"`
+	Examples     int                 `json:"with_examples_only"`
 	Ran          int                 `json:"with_a_program_that_ran"`
 	Evidence     int                 `json:"with_evidence"`
 	PerBenchmark []BenchmarkCoverage `json:"per_benchmark"`
@@ -16,13 +18,17 @@ type BenchmarkCoverage struct {
 	Benchmark string `json:"benchmark"`
 	Failed    int    `json:"consistent_failures"`
 	WithTests int    `json:"with_tests"`
+	Examples  int    `json:"with_examples_only"`
 	Ran       int    `json:"with_a_program_that_ran"`
 	Evidence  int    `json:"with_evidence"`
 	Programs  int    `json:"programs"`
 	Judged    int    `json:"programs_judged"`
-	// Scored leaves out faults of the machine. Agree counts the verdicts that are as published.
-	Scored int `json:"programs_scored"`
-	Agree  int `json:"programs_as_published"`
+	Recorded  int    `json:"programs_recorded"` // what happened is in the input
+	// Scored leaves out faults of the machine. Agree counts the verdicts that are as published, Undecided the programs that are
+	// published as failed and pass the examples of the prompt, where there are no other tests.
+	Scored    int `json:"programs_scored"`
+	Agree     int `json:"programs_as_published"`
+	Undecided int `json:"programs_undecided"`
 	// FailedHere counts the tasks that all programs that ran fail here.
 	FailedHere int `json:"tasks_failed_by_all_here"`
 }
@@ -37,6 +43,7 @@ func Cover(r *Results) Coverage {
 		}
 		c.Failed += b.Failed
 		c.WithTests += b.WithTests
+		c.Examples += b.Examples
 		c.Ran += b.Ran
 		c.Evidence += b.Evidence
 		c.PerBenchmark = append(c.PerBenchmark, b)
@@ -46,9 +53,13 @@ func Cover(r *Results) Coverage {
 
 func (b *BenchmarkCoverage) add(t *Task) {
 	b.Programs += len(t.Programs)
-	b.Judged += len(t.Judged)
 	scored, passed := 0, 0
 	for i := range t.Judged {
+		if t.Judged[i].Recorded {
+			b.Recorded++
+			continue
+		}
+		b.Judged++
 		pass, ok := t.Judged[i].passed()
 		if !ok {
 			continue
@@ -56,8 +67,12 @@ func (b *BenchmarkCoverage) add(t *Task) {
 		scored++
 		passed += btoi(pass)
 		for _, c := range t.Cells {
-			if c.Model == t.Judged[i].Model && (c.Rate == 0 || c.Rate == 1) {
-				b.Agree += btoi(pass == (c.Rate == 1))
+			switch {
+			case c.Model != t.Judged[i].Model || c.Rate > 0 && c.Rate < 1:
+			case pass == (c.Rate == 1):
+				b.Agree++
+			case pass && t.Examples:
+				b.Undecided++
 			}
 		}
 	}
@@ -68,6 +83,7 @@ func (b *BenchmarkCoverage) add(t *Task) {
 	}
 	b.Failed++
 	b.WithTests += btoi(t.Problem != nil && len(t.Problem.Tests) > 0)
-	b.Ran += btoi(scored > 0)
-	b.Evidence += btoi(passed < scored)
+	b.Examples += btoi(t.Examples)
+	b.Ran += btoi(scored > 0 || len(t.Judged) > 0 && t.Judged[0].Recorded)
+	b.Evidence += btoi(gather(t) != nil)
 }

@@ -12,6 +12,18 @@ import (
 type Judged struct {
 	Model   int // index in Results.Models
 	Verdict problem.Verdict
+	// Recorded says that the input tells what happened, of the first test that fails alone; Input is that test's.
+	Recorded bool
+	Input    string
+}
+
+// Take keeps what happened to a model's program, in place of what was recorded of it.
+func (t *Task) Take(j Judged) {
+	if old := t.judged(j.Model); old != nil {
+		*old = j
+		return
+	}
+	t.Judged = append(t.Judged, j)
 }
 
 // Join gives tasks their problems from index and says which have none. Ids are found across spellings.
@@ -25,7 +37,7 @@ func (r *Results) Join(index *problem.Index) {
 			}
 			continue
 		}
-		t.Problem = p
+		t.Problem, t.Examples = p, false
 	}
 }
 
@@ -85,11 +97,11 @@ func Disagreements(r *Results) []Disagreement {
 		t := &r.Tasks[i]
 		for _, c := range t.Cells {
 			j := t.judged(c.Model)
-			if j == nil || c.Rate > 0 && c.Rate < 1 {
+			if j == nil || j.Recorded || c.Rate > 0 && c.Rate < 1 {
 				continue
 			}
 			pass, scored := j.passed()
-			if !scored || pass == (c.Rate == 1) {
+			if !scored || pass == (c.Rate == 1) || pass && t.Examples {
 				continue
 			}
 			out = append(out, Disagreement{

@@ -8,7 +8,7 @@ import (
 )
 
 // Curriculum writes the problems of the consistently failed tasks as rows of our own (docs/formats.md), those first that models
-// come nearest to: their best program passes the largest share of the tests. Tasks without tests, and tasks whose own solution
+// come nearest to: their best program passes the largest share of the tests. Tasks without tests, with the examples of their prompts alone, or whose own solution
 // fails, cannot be learnt from and are left out and counted.
 func Curriculum(w io.Writer, r *Results) (written, left int, err error) {
 	var tasks []*Task
@@ -17,7 +17,7 @@ func Curriculum(w io.Writer, r *Results) (written, left int, err error) {
 		t := &r.Tasks[i]
 		switch {
 		case !t.ConsistentlyFailed():
-		case t.Problem == nil || len(t.Problem.Tests) == 0 || t.ReferenceFails:
+		case !t.hasTests() || t.ReferenceFails:
 			left++
 		default:
 			tasks, reach = append(tasks, t), append(reach, t.reach())
@@ -40,14 +40,14 @@ func Curriculum(w io.Writer, r *Results) (written, left int, err error) {
 }
 
 // Regression writes the problems of tasks that some model fails and those that all do, in the order of the results: what a
-// later model has to be judged with. Tasks without tests are left out and counted.
+// later model has to be judged with. Tasks without tests, or with examples alone, are left out and counted.
 func Regression(w io.Writer, r *Results) (written, left int, err error) {
 	var tasks []*Task
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
 		switch failed, _ := t.count(); {
 		case failed == 0:
-		case t.Problem == nil || len(t.Problem.Tests) == 0:
+		case !t.hasTests():
 			left++
 		default:
 			tasks = append(tasks, t)
@@ -55,6 +55,9 @@ func Regression(w io.Writer, r *Results) (written, left int, err error) {
 	}
 	return len(tasks), left, writeProblems(w, tasks)
 }
+
+// hasTests reports whether the task has tests that decide; the examples of a prompt do not.
+func (t *Task) hasTests() bool { return t.Problem != nil && len(t.Problem.Tests) > 0 && !t.Examples }
 
 // reach is the largest share of the tests that a program passed.
 func (t *Task) reach() float64 {

@@ -67,7 +67,7 @@ func TestForms(t *testing.T) {
 		},
 		"LiveCodeBench's site": {[]string{"x.json", `{"performances":[{"question_id":"q","model":"m","date":1692662400000,"difficulty":"easy","pass@1":40.0}],
 "models":[]}`}, "LiveCodeBench q: m=0.4/5\n"},
-		"LiveCodeBench's evaluation": {[]string{"m=x.json", `[{"question_id":"q","graded_list":[true,false],"code_list":["a=1","b=2"]}]`}, "x q: m=0.5/2\n"},
+		"LiveCodeBench's evaluation": {[]string{"m=x.json", `[{"question_id":"q","graded_list":[true,false],"code_list":["a=1","b=2"]}]`}, "LiveCodeBench q: m=0.5/2\n"},
 		"EvalPlus":                   {[]string{"m=x.json", `{"date":"","eval":{"HumanEval/0":[{"base_status":"pass","plus_status":"fail"}]}}`}, "HumanEval+ HumanEval/0: m=0/1\n"},
 		"EvalPerf":                   {[]string{"m=x.json", `{"eval":{"HumanEval/0":{"pass@1":50.0},"Mbpp/0":{"pass@1":100.0}}}`}, "EvalPerf HumanEval/0: m=0.5/2\nEvalPerf Mbpp/0: m=1/2\n"},
 		"gzip":                       {[]string{"B=x.csv.gz", packed.String()}, "B 1: a=1/1\n"},

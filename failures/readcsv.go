@@ -59,6 +59,9 @@ func (c *collector) readCSV(r *bufio.Reader, path, name string) error {
 	if slices.Contains(header, "failure_analysis") {
 		return unused(path, "it holds labels of failures, no results (they are read with --labels)")
 	}
+	if name == "" && slices.Contains(header, "question_id") && slices.Contains(header, "platform") {
+		name = "LiveCodeBench" // its tables do not say it, not even in their names
+	}
 	var k columns
 	if k.find(header); k.id < 0 {
 		return unused(path, "no column is called task_id or question_id: the first line reads %q", short(strings.Join(header, ",")))

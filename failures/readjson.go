@@ -38,6 +38,7 @@ type jsonRow struct {
 	Solution   *string         `json:"solution"`
 	Graded     []bool          `json:"graded_list"` // LiveCodeBench
 	CodeList   []string        `json:"code_list"`
+	Metadata   []string        `json:"metadata"` // LiveCodeBench, of each program: what happened in the first test that fails
 }
 
 // bare is the text of a JSON string or number, "" of null and of what is absent.
@@ -134,6 +135,9 @@ func (t *table) row(row *jsonRow, where string) bool {
 	if model == "" && benchmark != "" {
 		model = t.name // of verdicts
 	}
+	if benchmark == "" && row.Graded != nil {
+		benchmark = "LiveCodeBench"
+	}
 	if benchmark == "" {
 		benchmark = cmp.Or(map[bool]string{true: t.name}[model != ""], benchmarkOf(id, t.path))
 	}
@@ -197,7 +201,41 @@ func (t *table) graded(task, model int, row *jsonRow, line int) {
 	if shown < len(row.CodeList) {
 		t.program(task, model, row.CodeList[shown], t.path, line)
 	}
+	if shown < len(row.Metadata) && !row.Graded[shown] {
+		if j, ok := recorded(row.Metadata[shown]); ok {
+			t.happened[[2]int{task, model}] = j
+		}
+	}
 }
+
+// recorded reads what LiveCodeBench says of a program's first failing test.
+func recorded(metadata string) (Judged, bool) {
+	var m struct {
+		Code     int    `json:"error_code"` // -1 does not compile, -2 wrong answer, -3 time, -4 exception
+		Message  string `json:"error_message"`
+		Error    string `json:"error"`
+		Inputs   string `json:"inputs"`
+		Output   string `json:"output"`
+		Expected string `json:"expected"`
+	}
+	if json.Unmarshal([]byte(metadata), &m) != nil || m.Code == 0 || m.Code == -5 { // -5 is a fault of their runner
+		return Judged{}, false
+	}
+	outcome := map[int]problem.Outcome{-1: problem.SyntaxError, -2: problem.WrongAnswer, -3: problem.Timeout}[m.Code]
+	outcome = cmp.Or(outcome, problem.Exception)
+	no := false
+	x := problem.TestResult{Name: "recorded", Verdict: outcome, Error: m.Error}
+	if outcome == problem.WrongAnswer {
+		x.Got, x.Expected = cutShown(m.Output), cutShown(m.Expected)
+	} else {
+		x.Error = cmp.Or(m.Error, m.Message)
+	}
+	v := problem.Verdict{Verdict: outcome, Passed: &no, Tests: []problem.TestResult{x}}
+	return Judged{Verdict: v, Recorded: true, Input: m.Inputs}, true
+}
+
+// cutShown cuts an answer as the judge does.
+func cutShown(s string) string { return s[:min(len(s), problem.MaxShown)] }
 
 func lineOf(where string) int {
 	n, _ := strconv.Atoi(where[strings.LastIndexByte(where, ':')+1:])

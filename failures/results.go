@@ -39,6 +39,8 @@ type Task struct {
 	Programs   []Program
 	Problem    *problem.Problem // with its tests; nil where none was given, see [Results.Join]
 	Judged     []Judged         // programs that ran, in the order of Results.Models
+	// Examples says that Problem has but the examples of the prompt: passing them does not mean that the program is right.
+	Examples bool
 	// ReferenceFails says that the benchmark's own solution was run and did not pass its tests.
 	ReferenceFails bool
 }
@@ -118,6 +120,8 @@ type collector struct {
 	models map[string]int   // folded name → index in Models
 	cells  map[[2]int]known // task and model
 	codes  map[[2]int]string
+	// happened is what inputs say of programs' failures.
+	happened map[[2]int]Judged
 	// spellings are the forms of a benchmark's ids, and of models, that were reported.
 	spellings map[string]bool
 }
@@ -136,7 +140,7 @@ func place(file string, line int) string { return fmt.Sprintf("%s:%d", file, lin
 
 func newCollector() *collector {
 	return &collector{
-		tasks: map[string]int{}, models: map[string]int{}, cells: map[[2]int]known{}, codes: map[[2]int]string{}, spellings: map[string]bool{},
+		tasks: map[string]int{}, models: map[string]int{}, cells: map[[2]int]known{}, codes: map[[2]int]string{}, happened: map[[2]int]Judged{}, spellings: map[string]bool{},
 	}
 }
 
@@ -240,10 +244,15 @@ func (c *collector) finish() *Results {
 		t := &r.Tasks[key[0]]
 		t.Cells = append(t.Cells, Cell{Model: rank[key[1]], Rate: k.rate, N: k.n})
 	}
+	for key, j := range c.happened {
+		j.Model = rank[key[1]]
+		r.Tasks[key[0]].Judged = append(r.Tasks[key[0]].Judged, j)
+	}
 	c.joinPrograms(rank)
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
 		slices.SortFunc(t.Cells, func(a, b Cell) int { return a.Model - b.Model })
+		slices.SortFunc(t.Judged, func(a, b Judged) int { return a.Model - b.Model })
 		slices.SortFunc(t.Programs, func(a, b Program) int { return a.Model - b.Model })
 	}
 	c.inferN()

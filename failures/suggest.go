@@ -1,6 +1,7 @@
 package failures
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -36,10 +37,12 @@ const (
 
 // Evidence is what running the programs of a task showed. Shares are of the failing programs or of their tests.
 type Evidence struct {
-	Programs     int            `json:"programs"`     // that ran and failed
+	Programs     int            `json:"programs"`     // that failed
 	Tests        int            `json:"tests"`        // of the task
-	TestsPassed  float64        `json:"tests_passed"` // mean share of the tests that a failing program passes
-	NonePass     float64        `json:"none_pass"`    // share of programs that pass no test
+	Examples     bool           `json:"examples"`     // the tests are the examples of the prompt: programs that failed may pass all
+	Recorded     int            `json:"recorded"`     // programs whose first failing test alone is known
+	TestsPassed  float64        `json:"tests_passed"` // mean share of the tests that a failing program passes, of those not recorded
+	NonePass     float64        `json:"none_pass"`    // share of programs that pass no test, of those not recorded
 	Form         float64        `json:"form"`         // of programs with an answer that is wrong in form only
 	FormKinds    map[string]int `json:"form_kinds,omitempty"`
 	Boundary     float64        `json:"boundary"`      // of failing tests, those with inputs at a boundary
@@ -61,7 +64,7 @@ type Suggestion struct {
 	Patterns      []Pattern      `json:"patterns"`
 	Complications []Complication `json:"complications"`
 	Reasons       []string       `json:"reasons"`
-	Evidence      *Evidence      `json:"evidence"` // nil: no program of the task ran and failed
+	Evidence      *Evidence      `json:"evidence"` // nil: of no program of the task it is known how it failed
 }
 
 // Suggest looks at the tasks that are consistently failed, in their order.
@@ -86,11 +89,12 @@ func SuggestFor(t *Task) Suggestion {
 		s.Patterns = append(s.Patterns, p)
 		s.Reasons = append(s.Reasons, fmt.Sprintf("%s: ", p)+fmt.Sprintf(format, args...))
 	}
+	tests := map[bool]string{false: "tests", true: "examples in the prompt"}[e.Examples]
 	if e.TestsPassed > 0 && e.Boundary < 1 || e.Slow >= 1.0/3 {
-		because(Algorithm, "failing programs pass %.0f %% of the tests, %.0f %% run out of time", 100*e.TestsPassed, 100*e.Slow)
+		because(Algorithm, "failing programs pass %.0f %% of the %s, %.0f %% run out of time", 100*e.TestsPassed, tests, 100*e.Slow)
 	}
 	if e.NonePass >= 0.5 && e.Form < 1.0/3 && e.Environment < 0.5 {
-		because(Mapping, "%.0f %% of the programs pass no test", 100*e.NonePass)
+		because(Mapping, "%.0f %% of the programs pass none of the %s", 100*e.NonePass, tests)
 	}
 	if e.Form >= 1.0/3 || e.Texts >= 0.5 {
 		because(Formatting, "%.0f %% of the programs are wrong in form only%s; %.0f %% of the failing tests compare texts", 100*e.Form, kinds(e.FormKinds), 100*e.Texts)
@@ -127,22 +131,32 @@ func kinds(m map[string]int) string {
 	return " (" + strings.Join(slices.Sorted(maps.Keys(m)), ", ") + ")"
 }
 
-// gather is nil where no program of the task ran and failed.
+// fails reports whether no program of a model is published as solving the task.
+func (t *Task) fails(model int) bool {
+	return slices.ContainsFunc(t.Cells, func(c Cell) bool { return c.Model == model && c.Rate == 0 })
+}
+
+// gather is nil where no program of the task ran, or was recorded, and failed.
 func gather(t *Task) *Evidence {
-	e := &Evidence{FormKinds: map[string]int{}, ReferenceBad: t.ReferenceFails}
+	e := &Evidence{FormKinds: map[string]int{}, ReferenceBad: t.ReferenceFails, Examples: t.Examples}
 	tests := testTexts(t.Problem)
 	failing, boundary, texts := 0, 0, 0
 	answers, missed := map[string]int{}, map[string]int{}
 	for i := range t.Judged {
-		v := &t.Judged[i].Verdict
-		if pass, scored := t.Judged[i].passed(); pass || !scored || len(v.Tests) == 0 {
+		j := &t.Judged[i]
+		v := &j.Verdict
+		if pass, scored := j.passed(); !scored || len(v.Tests) == 0 || pass && !(t.Examples && t.fails(j.Model)) {
 			continue
 		}
 		e.Programs++
-		e.Tests = max(e.Tests, len(v.Tests))
-		passed := v.PassedTests()
-		e.TestsPassed += float64(passed) / float64(len(v.Tests))
-		e.NonePass += float64(btoi(passed == 0))
+		if j.Recorded {
+			e.Recorded++
+		} else {
+			e.Tests = max(e.Tests, len(v.Tests))
+			passed := v.PassedTests()
+			e.TestsPassed += float64(passed) / float64(len(v.Tests))
+			e.NonePass += float64(btoi(passed == 0))
+		}
 		form, environment, slow, raises := "", false, false, false
 		answer := ""
 		for k := range v.Tests {
@@ -152,7 +166,7 @@ func gather(t *Task) *Evidence {
 			}
 			failing++
 			missed[x.Name]++
-			boundary += btoi(atBoundary(x.Name, tests[x.Name]))
+			boundary += btoi(atBoundary(x.Name, cmp.Or(j.Input, tests[x.Name])))
 			got, expected := sides(x)
 			if d := FormDifference(got, expected); d != "" {
 				form = d
@@ -166,7 +180,9 @@ func gather(t *Task) *Evidence {
 				answer += string(x.Verdict) + x.Error
 			}
 		}
-		answers[answer]++
+		if answer != "" {
+			answers[answer]++
+		}
 		if form != "" {
 			e.Form++
 			e.FormKinds[form]++
@@ -179,8 +195,12 @@ func gather(t *Task) *Evidence {
 		return nil
 	}
 	n := float64(e.Programs)
-	for _, x := range []*float64{&e.TestsPassed, &e.NonePass, &e.Form, &e.Environment, &e.Slow, &e.Raises} {
+	for _, x := range []*float64{&e.Form, &e.Environment, &e.Slow, &e.Raises} {
 		*x /= n
+	}
+	if ran := n - float64(e.Recorded); ran > 0 {
+		e.TestsPassed /= ran
+		e.NonePass /= ran
 	}
 	if failing > 0 {
 		e.Boundary, e.Texts = float64(boundary)/float64(failing), float64(texts)/float64(failing)

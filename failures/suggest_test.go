@@ -31,7 +31,7 @@ func task(verdicts ...problem.Verdict) *Task {
 	t := &Task{Benchmark: "b", ID: "1", Problem: &problem.Problem{TaskID: "1", Tests: []problem.Test{{Name: "t0", Kind: problem.KindCall, Spec: json.RawMessage(`{"function":"f","args":[5],"expected":1}`)}}}}
 	for i, v := range verdicts {
 		t.Cells = append(t.Cells, Cell{Model: i, N: 1})
-		t.Judged = append(t.Judged, Judged{i, v})
+		t.Judged = append(t.Judged, Judged{Model: i, Verdict: v})
 	}
 	return t
 }

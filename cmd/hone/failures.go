@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -21,12 +23,14 @@ type failuresFlags struct {
 	programs   []string
 	problems   []string
 	format     string
+	examples   bool
 	json       bool
 	jsonOut    string
 	report     string
 	labels     []string
 	curriculum string
 	regression string
+	csv        string
 	irt        bool
 	sandboxFlags
 }
@@ -62,10 +66,12 @@ suggests why tasks are failed. docs/failures.md describes all of it.`,
 	fl.SortFlags = false
 	fl.StringArrayVar(&f.programs, "programs", nil, "file or folder with programs: rows with task_id, model, code (repeatable)")
 	fl.StringArrayVar(&f.problems, "problems", nil, "file with problems and tests to run the programs with (repeatable)")
+	fl.BoolVar(&f.examples, "examples", false, "run programs of tasks without tests on the examples in their prompts")
 	fl.StringVar(&f.format, "format", "auto", "format of the problem files: "+formatNames())
 	fl.StringArrayVar(&f.labels, "labels", nil, "file or folder with labels of failures by people, to compare suggestions with (repeatable)")
 	fl.StringVar(&f.report, "report", "", "file for a report (HTML)")
 	fl.StringVar(&f.jsonOut, "json-out", "", "file for the JSON")
+	fl.StringVar(&f.csv, "csv", "", "folder for tables (CSV): tasks, disagreements, patterns, complexity, scores, items, defects")
 	fl.BoolVar(&f.json, "json", false, "print JSON on standard output")
 	fl.StringVar(&f.curriculum, "curriculum", "", "file for the consistently failed tasks as problems to train on (needs --problems)")
 	fl.StringVar(&f.regression, "regression", "", "file for them and those that only some models pass, as problems to judge with (needs --problems)")
@@ -102,7 +108,7 @@ func (f *failuresFlags) run(ctx context.Context, in *interrupts, w io.Writer, ar
 	if err != nil {
 		return err
 	}
-	if len(f.problems) > 0 {
+	if len(f.problems) > 0 || f.examples {
 		if err := f.judgePrograms(ctx, in, results); err != nil {
 			return err
 		}
@@ -135,12 +141,31 @@ func (f *failuresFlags) run(ctx context.Context, in *interrupts, w io.Writer, ar
 			return err
 		}
 	}
+	if f.csv != "" {
+		if err := writeTables(f.csv, failures.Tables(results, a)); err != nil {
+			return err
+		}
+	}
 	if f.json {
 		return printJSON(os.Stdout, a)
 	}
 	printFailures(w, a)
 	if f.report != "" {
 		fmt.Fprintf(w, "\nreport: %s\n", f.report)
+	}
+	return nil
+}
+
+// writeTables writes each table into a file of its own.
+func writeTables(dir string, tables []failures.Table) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		err := store.Create(filepath.Join(dir, t.Name+".csv"), 0o644, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(t.Rows) })
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -206,10 +231,20 @@ func printEvidence(w io.Writer, a *failures.Analysis) {
 	if c.Ran == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nevidence: of %d consistently failed tasks %d have tests, %d a program that ran, %d a program that failed\n", c.Failed, c.WithTests, c.Ran, c.Evidence)
+	fmt.Fprintf(w, "\nevidence: of %d consistently failed tasks %d have tests", c.Failed, c.WithTests)
+	if c.Examples > 0 {
+		fmt.Fprintf(w, " (%d but the examples of their prompts)", c.Examples)
+	}
+	fmt.Fprintf(w, ", %d a program that ran, %d a program that failed\n", c.Ran, c.Evidence)
 	for _, b := range c.PerBenchmark {
 		if b.Judged > 0 {
 			fmt.Fprintf(w, "  %s: %d of %d verdicts as published; %s failed by all programs here\n", b.Benchmark, b.Agree, b.Scored, count(b.FailedHere, "task is", "tasks are"))
+		}
+		if b.Undecided > 0 {
+			fmt.Fprintf(w, "  %s: %s published as failed pass the examples of the prompt, which decides nothing\n", b.Benchmark, count(b.Undecided, "program", "programs"))
+		}
+		if b.Recorded > 0 {
+			fmt.Fprintf(w, "  %s: the input records how %s failed\n", b.Benchmark, count(b.Recorded, "program", "programs"))
 		}
 	}
 	classes := map[string]int{}

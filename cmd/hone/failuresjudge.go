@@ -14,17 +14,24 @@ import (
 // judgePrograms runs the programs of results against the tests of their tasks, and the tasks' own solutions.
 func (f *failuresFlags) judgePrograms(ctx context.Context, in *interrupts, results *failures.Results) error {
 	rep := &reporter{console: newConsole()}
-	s, err := loadSuite(problemFiles{"--problems", filesOf(f.problems), f.format, false}, rep)
-	if err != nil {
-		return err
+	if f.examples {
+		results.JoinExamples()
 	}
-	results.Join(s.index)
+	var problems []*problem.Problem
+	if len(f.problems) > 0 {
+		s, err := loadSuite(problemFiles{"--problems", filesOf(f.problems), f.format, false}, rep)
+		if err != nil {
+			return err
+		}
+		problems = s.problems
+		results.Join(s.index)
+	}
 	jobs := jobsOf(results)
 	if len(jobs) == 0 {
 		rep.console.println("no program has tests to run it with: nothing is judged")
 		return nil
 	}
-	j, _, closeJudge, err := f.open(ctx, s.problems, rep.console)
+	j, _, closeJudge, err := f.open(ctx, problems, rep.console)
 	if err != nil {
 		return err
 	}
@@ -75,7 +82,7 @@ func jobsOf(results *failures.Results) []judging {
 		}
 		for _, p := range t.Programs {
 			jobs = append(jobs, judging{judge.Job{Problem: t.Problem, TaskID: t.ID, Sample: p.Model, Program: p.Code}, func(v problem.Verdict) {
-				t.Judged = append(t.Judged, failures.Judged{Model: p.Model, Verdict: v})
+				t.Take(failures.Judged{Model: p.Model, Verdict: v})
 			}})
 		}
 	}

@@ -190,13 +190,28 @@ func programDetail(r *failures.Results, t *failures.Task, p failures.Program) re
 	var marks []report.Mark
 	var tests []report.Block
 	for i := range t.Judged {
-		if v := &t.Judged[i].Verdict; t.Judged[i].Model == p.Model {
-			summary += fmt.Sprintf(", here %s (%d of %d tests pass)", v.Verdict, v.PassedTests(), len(v.Tests))
-			tests = failedTests(v, nil)
-			marks = failedLines(v)
+		if j := &t.Judged[i]; j.Model == p.Model {
+			summary += ", " + happened(t, j)
+			tests = failedTests(&j.Verdict, t.Problem)
+			if j.Recorded {
+				tests = append([]report.Block{report.Fields{{Name: "input", Value: j.Input, Code: true}}}, tests...)
+			}
+			marks = failedLines(&j.Verdict)
 		}
 	}
 	return report.Details{Summary: summary, Blocks: append(tests, report.Code{Text: p.Code, Marks: marks})}
+}
+
+// happened says in a few words what a program's verdict is and where it is from.
+func happened(t *failures.Task, j *failures.Judged) string {
+	v := &j.Verdict
+	switch {
+	case j.Recorded:
+		return fmt.Sprintf("recorded %s", v.Verdict)
+	case t.Examples:
+		return fmt.Sprintf("here %s (%d of %d examples of the prompt)", v.Verdict, v.PassedTests(), len(v.Tests))
+	}
+	return fmt.Sprintf("here %s (%d of %d tests pass)", v.Verdict, v.PassedTests(), len(v.Tests))
 }
 
 // failedLines mark where the first failing test says that the program failed.
