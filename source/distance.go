@@ -1,6 +1,9 @@
 package source
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Ancestor is the lowest node that has both nodes u and v in its subtree.
 func (t *Tree) Ancestor(u, v int) int {
@@ -32,19 +35,44 @@ func (l *Leaves) Distances() []uint16 {
 	}
 	meet := l.meetings()
 	all := make([]uint16, n*n)
-	for i := range n {
-		row, common := all[i*n:i*n+n], depth[i]
-		for j := i + 1; j < len(row); j++ {
-			common = min(common, meet[j-1])
-			row[j] = uint16(min(depth[i]+depth[j]-2*common, math.MaxUint16))
+	fits := n > 0 && slices.Max(depth) <= math.MaxUint16/2
+	for i, own := range depth {
+		row, above, deeper, last := all[i*n:i*n+n], []uint16(nil), int32(0), int32(-1)
+		if i > 0 && fits {
+			above, deeper, last = all[(i-1)*n:i*n], own-depth[i-1], meet[i-1]
 		}
-		common = depth[i]
-		for j := i - 1; j >= 0; j-- {
+		// A leaf that meets this one no deeper than the last leaf does meets both in one node.
+		j, common := i+1, own
+		for ; j < n; j++ {
+			if common = min(common, meet[j-1]); common <= last {
+				shift(row[j:], above[j:], deeper)
+				break
+			}
+			row[j] = uint16(min(own+depth[j]-2*common, math.MaxUint16))
+		}
+		common = own
+		for j = i - 1; j >= 0; j-- {
+			if j < i-1 && meet[j] <= last {
+				shift(row[:j+1], above[:j+1], deeper)
+				break
+			}
 			common = min(common, meet[j])
-			row[j] = uint16(min(depth[i]+depth[j]-2*common, math.MaxUint16))
+			row[j] = uint16(min(own+depth[j]-2*common, math.MaxUint16))
 		}
 	}
 	return all
+}
+
+// shift sets row to the one above it plus a number.
+func shift(row, above []uint16, by int32) {
+	if by == 0 {
+		copy(row, above)
+		return
+	}
+	row = row[:len(above)]
+	for j, d := range above {
+		row[j] = d + uint16(by)
+	}
 }
 
 // meetings are, for each leaf but the last, the depth of the lowest common ancestor of it

@@ -252,3 +252,25 @@ func ExampleParse() {
 	// a at {6 7}
 	// a at {21 22}
 }
+
+// TestDistancesOfDeepTrees has leaves so deep that some distances are no uint16: five
+// chains of nodes below the root.
+func TestDistancesOfDeepTrees(t *testing.T) {
+	tree := &Tree{Nodes: []Node{{Parent: -1}}}
+	leaves := &Leaves{Tree: tree}
+	for _, length := range []int{38990, 5, 40000, 40000, 40000} {
+		from := 0
+		for range length {
+			tree.Nodes = append(tree.Nodes, Node{Parent: int32(from), Depth: tree.Nodes[from].Depth + 1})
+			from = len(tree.Nodes) - 1
+		}
+		leaves.Nodes = append(leaves.Nodes, int32(from))
+	}
+	n := leaves.Len()
+	for i, d := range leaves.Distances() {
+		want := min(tree.Distance(int(leaves.Nodes[i/n]), int(leaves.Nodes[i%n])), 65535)
+		if int(d) != want {
+			t.Errorf("distance %d between leaves %d and %d, want %d", d, i/n, i%n, want)
+		}
+	}
+}
