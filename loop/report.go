@@ -364,7 +364,7 @@ func (r *Result) programs(best string) report.Block {
 		change.Texts = append(change.Texts, map[bool]string{true: "better", false: map[bool]string{true: "worse", false: "same"}[b < a]}[b > a])
 	}
 	return report.Table{
-		Name: "programs", Caption: "A row opens the first program before and after, with the reward that each token earned: green is earned, red lost.",
+		Name: "programs", Caption: "A row opens the first program before and after. Coloured tokens earned (green) or lost (red) a part of the reward; what a program earns as a whole counts at its end and colours nothing.",
 		Columns: []report.Column{task, before, now, change},
 		Detail: func(i int) []report.Block {
 			return append([]report.Block{report.Code{Caption: "prompt", Text: r.HeldOut[i].Prompt}},
