@@ -35,6 +35,9 @@ const (
 	SuspectGroundTruth Complication = "wrong_ground_truth"    // nearly all programs give one answer, which the tests call wrong
 )
 
+// Complications are all of them.
+var Complications = []Complication{AmbiguousPrompt, OverSpecified, ContradictsOwn, EnvironmentTrap, SuspectGroundTruth}
+
 // Evidence is what running the programs of a task showed. Shares are of the failing programs or of their tests.
 type Evidence struct {
 	Programs     int            `json:"programs"`     // that failed

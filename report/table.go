@@ -31,7 +31,7 @@ type Column struct {
 	Numbers []float64 // NaN: nothing to show
 	Digits  int       // of Numbers, after the point
 	// Colors marks texts with a colour. Such a column should have few different texts:
-	// the page offers each as a filter, with its number of rows.
+	// the page offers each as a filter, with its number of rows; of more than three such columns those of the first.
 	Colors map[string]Color
 }
 

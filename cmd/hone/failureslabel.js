@@ -3,6 +3,7 @@ const store = "hone failures labels";
 const read = () => JSON.parse(localStorage.getItem(store) || "{}");
 const key = data.benchmark + "\u0000" + data.task_id;
 const row = document.createElement("fieldset");
+row.style.cssText = "border: 1px solid var(--line); border-radius: 5px; font-size: .9rem; line-height: 1.9";
 const legend = document.createElement("legend");
 const say = (text) => { legend.textContent = text; };
 const boxes = data.patterns.map((name) => {
@@ -11,7 +12,7 @@ const boxes = data.patterns.map((name) => {
   box.type = "checkbox";
   box.value = name;
   label.append(box, " " + name.replaceAll("_", " "));
-  label.style.marginRight = "1.2em";
+  label.style.cssText = "display: inline-block; margin-right: 1.2em";
   row.append(label);
   return box;
 });

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hone/failures"
+	"hone/judge"
 	"hone/problem"
 	"hone/report"
 )
@@ -37,17 +38,17 @@ func failuresReport(r *failures.Results, a *failures.Analysis) *report.Page {
 	}
 	p.Blocks = append(p.Blocks, report.Heading("Tasks"), report.Text("Each row is a task. Choose one to see its prompt, its programs and the tests they fail; / filters, arrow keys and Enter move and open."), tasksTable(r, a))
 	if len(a.Patterns) > 0 && a.EvidenceCoverage.Evidence > 0 {
-		p.Blocks = append(p.Blocks, report.Heading("Why"), patternChart(a), exportWidget(a))
+		p.Blocks = append(p.Blocks, report.Heading("Why"), patternChart(a), complicationChart(a), exportWidget(a))
+	}
+	if len(a.Scores) > 0 {
+		p.Blocks = append(p.Blocks, report.Text("Suggestions beside what people said; majority and metadata are learnt from the labels of the other benchmarks."), scoreTable(a))
 	}
 	p.Blocks = append(p.Blocks, report.Heading("Models"), modelChart(a), agreementTable(a))
 	if len(a.Complexity) > 0 {
 		p.Blocks = append(p.Blocks, report.Heading("Complexity"), complexityChart(a), complexityTable(a))
 	}
 	if len(a.Items) > 0 {
-		p.Blocks = append(p.Blocks, report.Heading("Difficulty and discrimination"))
-		for _, f := range a.Items {
-			p.Blocks = append(p.Blocks, itemChart(f))
-		}
+		p.Blocks = append(p.Blocks, report.Heading("Difficulty and discrimination"), itemChart(a.Items))
 	}
 	if len(a.Disagreements) > 0 {
 		p.Blocks = append(p.Blocks, report.Heading("Published results that running does not give"), disagreementTable(a))
@@ -59,7 +60,7 @@ func failuresReport(r *failures.Results, a *failures.Analysis) *report.Page {
 }
 
 var (
-	resultColors = map[string]report.Color{"pass": report.Good, "fail": report.Bad, "some": report.Ochre, "": report.Auto}
+	resultColors = map[string]report.Color{"pass": report.Good, "fail": report.Bad, "some": report.Ochre, "no result": report.Neutral}
 	stateColors  = map[string]report.Color{"all fail": report.Bad, "mixed": report.Ochre, "all pass": report.Good, "unknown": report.Neutral}
 )
 
@@ -76,7 +77,7 @@ func tasksTable(r *failures.Results, a *failures.Analysis) report.Table {
 	failed := make([]float64, n)
 	models := make([][]string, min(len(r.Models), mostColumns))
 	for j := range models {
-		models[j] = make([]string, n)
+		models[j] = slices.Repeat([]string{"no result"}, n)
 	}
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
@@ -107,35 +108,36 @@ func tasksTable(r *failures.Results, a *failures.Analysis) report.Table {
 			state[i] = "mixed"
 		}
 		if s := suggested[t.Name()]; s != nil {
-			why[i] = strings.Join(patternTexts(s.Patterns), ", ")
+			why[i] = strings.Join(plainTexts(s.Patterns), ", ")
 		}
 	}
 	table := report.Table{
 		Name: "tasks", Caption: "Tasks and models",
 		Columns: []report.Column{
 			{Name: "task", Texts: id},
-			{Name: "benchmark", Texts: benchmark, Colors: map[string]report.Color{}},
 			{Name: "models", Texts: state, Colors: stateColors},
-			{Name: "failed", Numbers: failed, Help: "models none of whose programs passes"},
 		},
 		Detail: func(i int) []report.Block { return taskDetail(r, &r.Tasks[i], suggested[r.Tasks[i].Name()]) },
 	}
 	for j, column := range models {
 		table.Columns = append(table.Columns, report.Column{Name: r.Models[j], Texts: column, Colors: resultColors})
 	}
-	if slices.ContainsFunc(difficulty, func(s string) bool { return s != "" }) {
-		table.Columns = append(table.Columns, report.Column{Name: "difficulty", Texts: difficulty, Colors: map[string]report.Color{}})
-	}
+	table.Columns = append(table.Columns, report.Column{Name: "failed", Numbers: failed, Help: "models none of whose programs passes"})
 	if slices.ContainsFunc(why, func(s string) bool { return s != "" }) {
 		table.Columns = append(table.Columns, report.Column{Name: "suggested", Texts: why})
+	}
+	table.Columns = append(table.Columns, report.Column{Name: "benchmark", Texts: benchmark, Colors: map[string]report.Color{}})
+	if slices.ContainsFunc(difficulty, func(s string) bool { return s != "" }) {
+		table.Columns = append(table.Columns, report.Column{Name: "difficulty", Texts: difficulty, Colors: map[string]report.Color{}})
 	}
 	return table
 }
 
-func patternTexts(ps []failures.Pattern) []string {
+// plainTexts are names as people write them.
+func plainTexts[T ~string](names []T) []string {
 	var out []string
-	for _, p := range ps {
-		out = append(out, strings.ReplaceAll(string(p), "_", " "))
+	for _, n := range names {
+		out = append(out, strings.ReplaceAll(string(n), "_", " "))
 	}
 	return out
 }
@@ -225,18 +227,29 @@ func failedLines(v *problem.Verdict) []report.Mark {
 }
 
 func patternChart(a *failures.Analysis) report.Chart {
-	c := report.Chart{
-		Title: "Suggested reasons", Sideways: true, Y: report.Axis{Name: "tasks"}, Height: 80 + 34*len(failures.Patterns),
-		Caption: fmt.Sprintf("Consistently failed tasks with a program that ran and failed: %d of %d. A task can have several reasons.", a.EvidenceCoverage.Evidence, a.EvidenceCoverage.Failed),
-	}
-	c.X.Categories = patternTexts(failures.Patterns)
+	c := countsChart(a, failures.Patterns, func(s failures.Suggestion) []failures.Pattern { return s.Patterns })
+	c.Title = "Suggested reasons"
+	c.Caption = fmt.Sprintf("Consistently failed tasks with a program that ran and failed: %d of %d. A task can have several reasons.", a.EvidenceCoverage.Evidence, a.EvidenceCoverage.Failed)
+	return c
+}
+
+func complicationChart(a *failures.Analysis) report.Chart {
+	c := countsChart(a, failures.Complications, func(s failures.Suggestion) []failures.Complication { return s.Complications })
+	c.Title = "What may be wrong with the tasks themselves"
+	return c
+}
+
+// countsChart counts the tasks of each benchmark for which each of names is suggested.
+func countsChart[T ~string](a *failures.Analysis, names []T, of func(failures.Suggestion) []T) report.Chart {
+	c := report.Chart{Sideways: true, Y: report.Axis{Name: "tasks"}, Height: 80 + 34*len(names)}
+	c.X.Categories = plainTexts(names)
 	for _, b := range a.PerBenchmark {
 		s := report.Series{Name: b.Benchmark, Stacked: true}
 		any := false
-		for _, p := range failures.Patterns {
+		for _, name := range names {
 			n := 0.0
 			for _, x := range a.Patterns {
-				if x.Benchmark == b.Benchmark && slices.Contains(x.Patterns, p) {
+				if x.Benchmark == b.Benchmark && slices.Contains(of(x), name) {
 					n++
 				}
 			}
@@ -302,8 +315,8 @@ func agreementTable(a *failures.Analysis) report.Table {
 func complexityChart(a *failures.Analysis) report.Chart {
 	c := report.Chart{
 		Title: "Complexity of the models' programs against failures", Sideways: true, Height: 80 + 44*len(failures.Measures),
-		Y:       report.Axis{Name: "Spearman's rank correlation with the share of models that fail"},
-		Caption: "Mean over the programs of a task; whiskers are 95 % intervals, not corrected for being several.",
+		Y:       report.Axis{Name: "Spearman's rho"},
+		Caption: "Rank correlation of the mean over a task's programs with the share of models that fail it; whiskers are 95 % intervals, not corrected for being several.",
 	}
 	for _, m := range failures.Measures {
 		c.X.Categories = append(c.X.Categories, strings.ReplaceAll(m.Name, "_", " "))
@@ -351,16 +364,53 @@ func complexityTable(a *failures.Analysis) report.Table {
 	}}
 }
 
-func itemChart(f failures.ItemFit) report.Chart {
-	s := report.Series{Shape: report.Points}
-	for _, x := range f.Items {
-		s.X, s.Y, s.Labels = append(s.X, x.Difficulty.Mean), append(s.Y, x.Discrimination.Mean), append(s.Labels, x.TaskID)
+// itemChart shows all benchmarks in one chart, though each is fitted on its own and has its own scale.
+func itemChart(fits []failures.ItemFit) report.Chart {
+	c := report.Chart{
+		X: report.Axis{Name: "difficulty, logits"}, Y: report.Axis{Name: "discrimination", Min: new(float64)},
+		Caption: "One point a task: the mean of its posterior; tasks that the same models fail coincide. Each benchmark is fitted on its own. " +
+			"The intervals, which are wide where there are few models, are in the JSON.",
 	}
-	return report.Chart{
-		Title: f.Benchmark, X: report.Axis{Name: "difficulty, logits"}, Y: report.Axis{Name: "discrimination"},
-		Caption: "One point a task: the mean of its posterior. The intervals, which are wide where there are few models, are in the JSON.",
-		Series:  []report.Series{s},
+	for _, f := range fits {
+		s := report.Series{Name: f.Benchmark, Shape: report.Points}
+		for _, x := range f.Items {
+			s.X, s.Y, s.Labels = append(s.X, x.Difficulty.Mean), append(s.Y, x.Discrimination.Mean), append(s.Labels, x.TaskID)
+		}
+		c.Series = append(c.Series, s)
 	}
+	return c
+}
+
+func scoreTable(a *failures.Analysis) report.Table {
+	var method, benchmark, pattern, precision, recall []string
+	var labelled, suggested, right []float64
+	for _, s := range a.Scores {
+		name := s.Benchmark
+		if name == "" {
+			name = "all"
+		}
+		method, benchmark, pattern = append(method, s.Method), append(benchmark, name), append(pattern, strings.ReplaceAll(string(s.Pattern), "_", " "))
+		labelled, suggested, right = append(labelled, float64(s.Labelled)), append(suggested, float64(s.Suggested)), append(right, float64(s.Right))
+		precision, recall = append(precision, shareOf(s.Suggested, s.Precision)), append(recall, shareOf(s.Labelled, s.Recall))
+	}
+	return report.Table{Name: "scores", Columns: []report.Column{
+		{Name: "method", Texts: method, Colors: map[string]report.Color{"evidence": report.Blue, "majority": report.Neutral, "metadata": report.Ochre}},
+		{Name: "benchmark", Texts: benchmark},
+		{Name: "pattern", Texts: pattern},
+		{Name: "labelled", Numbers: labelled},
+		{Name: "suggested", Numbers: suggested},
+		{Name: "right", Numbers: right},
+		{Name: "precision, %", Texts: precision},
+		{Name: "recall, %", Texts: recall},
+	}}
+}
+
+// shareOf is a share of n in percent with its interval, "" where n is 0.
+func shareOf(n int, share judge.Interval) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f [%.0f, %.0f]", 100*share.Mean, 100*share.Lo, 100*share.Hi)
 }
 
 func disagreementTable(a *failures.Analysis) report.Table {

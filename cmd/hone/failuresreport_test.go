@@ -43,10 +43,93 @@ func failedTask(t *testing.T) *failures.Results {
 	return r
 }
 
-// The page is read and labelled by keyboard, and what it exports is read back.
-func TestFailuresReport(t *testing.T) {
+// The page about FailureBench opens from a file, is filtered and read by keyboard. HONE_SHOTS names a folder for pictures of it,
+// of HONE_SHOT where that names another page of hone failures.
+func TestFailuresReportOfFailureBench(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT RUN: -short")
+	}
+	dir := publicData(t, "failurebench")
+	b := startBrowser(t)
+	path := os.Getenv("HONE_SHOT")
+	if path == "" {
+		r, err := failures.Read([]failures.Source{{Path: dir}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := failures.Analyze(r, failures.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path = filepath.Join(t.TempDir(), "report.html")
+		if err := failuresReport(r, a).WriteFile(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun := time.Now()
+	p := openPage(t, b, path, browser.View{Width: 1400, Height: 900})
+	t.Logf("opened in %.2f s", time.Since(begun).Seconds())
+	press := func(keys ...string) {
+		t.Helper()
+		if err := p.Press(keys...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until := func(expression string) {
+		t.Helper()
+		if err := p.Until(expression); err != nil {
+			t.Fatal(err)
+		}
+	}
+	press("/")
+	for _, k := range `failed=6 mbpp` {
+		press(string(k))
+	}
+	until(`document.querySelector(".count").textContent === "2 of 865 rows"`)
+	press("Enter", "j", "Enter")
+	until(`document.querySelector(".pane h2").textContent.startsWith("MBPP/430")`)
+	until(`document.querySelectorAll(".pane details").length >= 7`) // the prompt and six programs
+	if dir := os.Getenv("HONE_SHOTS"); dir != "" {
+		shots(t, b, path, dir)
+	}
+	if problems := p.Problems(); len(problems) > 0 {
+		t.Errorf("the console says:\n%s", strings.Join(problems, "\n"))
+	}
+	if requests := p.Requests(); len(requests) != 1 {
+		t.Errorf("the page asked for %q", requests)
+	}
+}
+
+// shots writes what the page looks like, and what opens from its first consistently failed task.
+func shots(t *testing.T, b *browser.Browser, path, dir string) {
+	t.Helper()
+	for _, width := range []int{1400, 420} {
+		for _, dark := range []bool{false, true} {
+			name := fmt.Sprintf("failures-%d-%s", width, map[bool]string{false: "light", true: "dark"}[dark])
+			p := openPage(t, b, path, browser.View{Width: width, Height: 900, Dark: dark})
+			if err := p.Screenshot(filepath.Join(dir, name+".png"), true); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Press("/", "a", "l", "l", " ", "f", "a", "i", "l", "Enter", "j", "Enter"); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Until(`document.querySelector(".pane details")`); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Eval(`document.querySelectorAll(".pane details").forEach((d, i) => { d.open = i > 1 })`, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Screenshot(filepath.Join(dir, name+"-open.png"), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func startBrowser(t *testing.T) *browser.Browser {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
+	t.Cleanup(cancel)
 	b, err := browser.Start(ctx)
 	if errors.Is(err, browser.ErrMissing) {
 		t.Skip("NOT RUN: ", err)
@@ -54,7 +137,26 @@ func TestFailuresReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	t.Cleanup(func() { b.Close() })
+	return b
+}
+
+// openPage opens a page and waits until its scripts have run.
+func openPage(t *testing.T, b *browser.Browser, path string, v browser.View) *browser.Page {
+	t.Helper()
+	p, err := b.Open((&url.URL{Scheme: "file", Path: path}).String(), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`document.documentElement.dataset.ready`); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The page is read and labelled by keyboard, and what it exports is read back.
+func TestFailuresReport(t *testing.T) {
+	b := startBrowser(t)
 	r := failedTask(t)
 	a, err := failures.Analyze(r, failures.Options{})
 	if err != nil {

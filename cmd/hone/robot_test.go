@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// robotData returns the path of a public data file, or skips the test.
-func robotData(t *testing.T, name string) string {
+// publicData returns the path of a public data file, or skips the test.
+func publicData(t *testing.T, name string) string {
 	t.Helper()
 	dir := os.Getenv("HONE_DATA")
 	if dir == "" {
@@ -118,7 +118,7 @@ type checkedFile struct {
 
 // TestRoboEvalRecorded: each recorded verdict follows from its recorded trace.
 func TestRoboEvalRecorded(t *testing.T) {
-	tasks, rows := robotData(t, "roboeval/roboeval_tasks.json"), robotData(t, "roboeval/owk_results_dev.jsonl.gz")
+	tasks, rows := publicData(t, "roboeval/roboeval_tasks.json"), publicData(t, "roboeval/owk_results_dev.jsonl.gz")
 	r := newUser(t).hone("robot", "check", "--tasks", tasks, "--traces", rows, "--json").exits(0)
 	var out checkedFile
 	if err := json.Unmarshal([]byte(r.out), &out); err != nil {
@@ -137,7 +137,7 @@ func TestRoboEvalSimulated(t *testing.T) {
 	if os.Getenv("HONE_LONG") == "" {
 		t.Skip("NOT RUN: runs 2,000 programs, set HONE_LONG=1")
 	}
-	tasks, rows := robotData(t, "roboeval/roboeval_tasks.json"), robotData(t, "roboeval/owk_results_dev.jsonl.gz")
+	tasks, rows := publicData(t, "roboeval/roboeval_tasks.json"), publicData(t, "roboeval/owk_results_dev.jsonl.gz")
 	r := newUser(t).hone("robot", "check", "--tasks", tasks, "--traces", rows, "--simulate", "--json", "--cache", "off")
 	var out checkedFile
 	if err := json.Unmarshal([]byte(r.out), &out); err != nil {

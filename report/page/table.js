@@ -45,7 +45,8 @@ class Table {
     this.count = make("output", { class: "count" });
     const tools = make("div", { class: "tools" }, this.input, this.count);
     const colored = this.rows.columns.filter((c) => c.texts && c.colors.some((c) => c));
-    for (const column of colored) tools.append(this.makeChips(column, colored.length > 1));
+    const offered = colored.length > 3 ? colored.slice(0, 1) : colored; // a map of colours would push its rows out of sight
+    for (const column of offered) tools.append(this.makeChips(column, offered.length > 1));
     if (this.rows.total > wholeRows) tools.append(make("span", { class: "keys", "aria-hidden": "true" },
       make("kbd", {}, "/"), " filter ", make("kbd", {}, "j"), make("kbd", {}, "k"), " move ",
       ...(this.chunks.length ? [make("kbd", {}, "Enter"), " open"] : [])));
