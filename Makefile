@@ -1,4 +1,4 @@
-# make demo   install what is missing, build, verify real model-written programs
+# make demo   install what is missing, build, verify real model-written programs, make a small model better by running its own
 # make test   formatting, vet, staticcheck and all tests
 # make bench  benchmarks of the packages; the engine beside PyTorch in turns (installs it for that, by name;
 #             half an hour; SIZES=gpt2-1m,gpt2-25m makes it shorter), which writes bench/ENGINE.md; the judge

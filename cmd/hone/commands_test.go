@@ -49,6 +49,7 @@ func TestUsage(t *testing.T) {
 		{"doctor --tier full", "unknown flag: --tier (see: hone doctor --help)"},
 		{"demo 3", `"3" is no command or flag of hone demo`},
 		{"demo --workers -1", "cannot be negative"},
+		{"demo --iterations 0", "--iterations must be at least 1"},
 		{"completion tcsh", `"tcsh" is no command or flag of hone completion`},
 	} {
 		args := strings.Fields(c.args)
@@ -192,15 +193,20 @@ func TestHangingInterpreter(t *testing.T) {
 	}
 }
 
-// TestDemo: the labels that came with the data agree with every verdict.
+// TestDemo: the labels that came with the data agree with every verdict, and the loop runs to its report.
 func TestDemo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
 	t.Parallel()
-	newUser(t).hone("demo").exits(0).prints(
+	u := newUser(t)
+	u.hone("demo", "--iterations", "1").exits(0).prints(
 		"Verifying 3280 programs", "3280 programs for 164 of 164 tasks", "pass@1 ", "pass@10 ",
-		"\n3280 of 3280 verdicts agree with the labels that came with the data\n", "A verdict says why", "graded: 60 problems held out", "Next: hone improve --help")
+		"\n3280 of 3280 verdicts agree with the labels that came with the data\n", "A verdict says why",
+		"1 iterations of 512 programs", "graded: 200 problems held out", "over base", "Next: hone improve --help")
+	if page := u.read("runs/demo/report.html"); !strings.Contains(page, "Programs, before and after") {
+		t.Error("the report does not show programs")
+	}
 }
 
 // TestReaderGone: a reader that has enough (as head) ends the run without noise.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -29,30 +30,42 @@ var (
 func newDemo(in *interrupts) *cobra.Command {
 	var f sandboxFlags
 	var only bool
+	var out string
+	iterations := 40
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Verify 3,280 real model-written programs, and let a small model write some",
+		Short: "Verify 3,280 real programs, and make a small model better by running its own",
 		Long: `Two things with what comes along in the binary; nothing is downloaded.
 
 3,280 programs that CodeGen 16B wrote for HumanEval's 164 tasks (20 a task, from the CodeT
 data set) are verified with the tests of the benchmark, and every verdict compared with the
 label that came with the data.
 
-Then a small model writes programs for problems of kinds that it was never trained on, and
-those are verified too.`,
+Then a small model learns: it writes programs for problems of kinds that it was never trained on,
+they are run, and what passes becomes likelier. It is measured before and after on problems that
+it does not learn from, and a report shows what changed. Four minutes on two processors; stopped, it goes
+on with the same command.`,
 		Example: `  hone demo
   hone demo --judge      # only the first`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if iterations < 1 {
+				return usagef("--iterations must be at least 1, is %d", iterations)
+			}
+			if out == "" {
+				out = filepath.Join(runsRoot(), "demo")
+			}
 			f.cache = "off" // a demonstration of speed must not read answers from a cache
 			if err := runDemo(c.Context(), in, c.OutOrStdout(), f); err != nil || only {
 				return err
 			}
-			return demoModel(c.Context(), in, c.OutOrStdout(), f)
+			return demoLoop(c.Context(), in, c.OutOrStdout(), f, out, iterations)
 		},
 	}
 	c.Flags().SortFlags = false
 	c.Flags().BoolVar(&only, "judge", false, "only verify the programs that come along")
+	c.Flags().IntVar(&iterations, "iterations", iterations, "of learning, 512 programs each")
+	c.Flags().StringVar(&out, "out", "", "folder of the model and of the report (default: demo in ./runs, or in $HONE_RUNS)")
 	f.register(c)
 	c.Flags().Lookup("cache").Hidden = true
 	return c

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,53 +16,83 @@ import (
 	"hone/loop"
 	"hone/loop/base"
 	"hone/problem"
+	"hone/recipe"
 )
 
-// demoHeldOut is how many problems the small model that comes along is measured on, and how
-// many of its programs are shown.
-const demoHeldOut, demoShown = 60, 2
+//go:embed demo.yaml
+var demoRecipe []byte
 
-// demoModel has the small model write programs for problems with compositions that it was
-// never trained on, and judges them.
-func demoModel(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags) error {
-	dir, err := os.MkdirTemp("", "hone-demo-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	if err := base.Write(filepath.Join(dir, "base")); err != nil {
-		return err
-	}
-	problems, err := heldOut(ctx, demoHeldOut)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(dir, "held-out.jsonl")
-	if err := writeEach(path, problems, func(w io.Writer, p *problem.Problem) error { return json.NewEncoder(w).Encode(p) }); err != nil {
-		return err
-	}
+const (
+	demoLearn, demoHeldOut = 1200, 200 // problems
+	demoShown              = 2         // of the programs that became better
+)
+
+// demoLoop makes the small model that comes along better at problems of kinds that it was never
+// trained on, by running what it writes, and shows by how much. Everything is made in a folder.
+func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags, dir string, iterations int) error {
 	r := loop.DefaultRecipe()
-	r.Name, r.Model, r.Problems, r.HeldOut = "demo", filepath.Join(dir, "base"), []string{path}, []string{path}
-	r.Evaluate.Temperature, r.Evaluate.MaxTokens = 1, 128
-	fmt.Fprintf(w, "\nThe model of 2.4 million parameters that comes along (docs/base.md) writes %d programs for each of %d problems, of kinds it was never trained on.\n\n", r.Evaluate.Samples, len(problems))
-	f := improveFlags{out: filepath.Join(dir, "loop"), box: box}
+	if err := recipe.Parse(demoRecipe, "demo.yaml", &r); err != nil {
+		return err
+	}
+	for _, at := range []*string{&r.Model, &r.Problems[0], &r.HeldOut[0]} {
+		*at = filepath.Join(dir, *at)
+	}
+	s := &r.Stages[0]
+	perIteration := s.Train.Steps
+	s.Train.Steps *= iterations
+
+	// A demonstration that is over is shown again from the start; one that was stopped goes on.
+	run, page := filepath.Join(dir, "loop"), filepath.Join(dir, "report.html")
+	if _, err := os.Stat(page); err == nil {
+		if err := errors.Join(os.RemoveAll(run), os.Remove(page)); err != nil {
+			return err
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := base.Write(r.Model); err != nil {
+		return err
+	}
+	problems, err := unseen(ctx, demoLearn+demoHeldOut)
+	if err != nil {
+		return err
+	}
+	for path, part := range map[string][]*problem.Problem{r.Problems[0]: problems[:demoLearn], r.HeldOut[0]: problems[demoLearn:]} {
+		if err := writeEach(path, part, func(w io.Writer, p *problem.Problem) error { return json.NewEncoder(w).Encode(p) }); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(w, `
+The model of 2.4 million parameters that comes along (docs/base.md) now learns from running what it writes:
+%d problems of kinds that it was never trained on, without a reference, and %d others to measure it on.
+%d iterations of %d programs (hone demo --iterations changes that), in %s
+
+`, demoLearn, demoHeldOut, iterations, s.Train.Batch*perIteration, dir)
+	f := improveFlags{out: run, force: true, box: box}
 	result, err := f.run(ctx, in, r)
 	if err != nil {
 		return err
 	}
-	m := result.Of(loop.Base, r.Seeds[0])
-	for i := range demoShown {
-		at := i * len(problems) / demoShown
-		g := m.Programs[at*r.Evaluate.Samples]
-		fmt.Fprintf(w, "%s%s    → %s\n\n", problems[at].Prompt, strings.TrimRight(g.Text, "\n")+"\n", strings.ReplaceAll(string(g.Outcome), "_", " "))
+	shown := 0
+	before, after := result.Of(loop.Base, r.Seeds[0]), result.Of(s.Name, r.Seeds[0])
+	for i, p := range result.HeldOut {
+		if a, b := &before.Greedy[i], &after.Greedy[i]; shown < demoShown && !a.Passed() && b.Passed() {
+			shown++
+			fmt.Fprintf(w, "\n%s%s\n    → before: %s\n%s\n    → after: %s\n", p.Prompt, strings.TrimRight(a.Text, "\n"), outcomeText(a), strings.TrimRight(b.Text, "\n"), outcomeText(b))
+		}
 	}
 	printLoop(w, result)
-	_, err = fmt.Fprint(w, "\nNext: hone improve --help makes a model better by running what it writes; hone train, hone eval and hone judge are its parts.\n")
+	if err := result.Page("hone demo").WriteFile(page); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\n%s shows curves, every problem and what tokens earned.\nNext: hone improve --help does this with a model and problems of yours; hone train, hone eval and hone judge are its parts.\n", page)
 	return err
 }
 
-// heldOut are problems with compositions of the test split, the same each time.
-func heldOut(ctx context.Context, n int) ([]*problem.Problem, error) {
+func outcomeText(p *loop.Program) string { return strings.ReplaceAll(string(p.Outcome), "_", " ") }
+
+// unseen are problems with compositions of the test split, the same each time.
+func unseen(ctx context.Context, n int) ([]*problem.Problem, error) {
 	var out []*problem.Problem
 	for p, err := range graded.Generate(graded.Config{Split: graded.Test, Seed: 9}) {
 		if err == nil {
