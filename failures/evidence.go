@@ -12,9 +12,10 @@ import (
 type Judged struct {
 	Model   int // index in Results.Models
 	Verdict problem.Verdict
-	// Recorded says that the input tells what happened, of the first test that fails alone; Input is that test's.
-	Recorded bool
-	Input    string
+	// Recorded says that the input tells what happened, FirstOnly that it does so of the first test that fails alone, whose
+	// input Input is.
+	Recorded, FirstOnly bool
+	Input               string
 }
 
 // Take keeps what happened to a model's program, in place of what was recorded of it.

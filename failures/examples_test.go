@@ -129,6 +129,28 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
+// What hone judge said of each test is evidence: of several programs of a model, of the one that passes most tests.
+func TestVerdictsAreEvidence(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	rows := `{"benchmark":"B","task_id":"b/1","sample":1,"verdict":"wrong_answer","passed":false,"tests":[{"name":"a","verdict":"wrong_answer","got":"1","expected":"2"},{"name":"b","verdict":"wrong_answer"}]}
+{"benchmark":"B","task_id":"b/1","sample":2,"verdict":"wrong_answer","passed":false,"tests":[{"name":"a","verdict":"pass"},{"name":"b","verdict":"wrong_answer"}]}
+{"benchmark":"B","task_id":"b/2","sample":1,"verdict":"pass","passed":true,"tests":[{"name":"a","verdict":"pass"}]}
+`
+	if err := os.WriteFile(path, []byte(rows), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Read([]Source{{Path: path, Name: "m"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := gather(&r.Tasks[0]); e == nil || e.Programs != 1 || e.TestsPassed != 0.5 || e.Recorded != 1 || r.Tasks[0].reach() != 0.5 {
+		t.Errorf("evidence: %+v", e)
+	}
+	if n := len(r.Tasks[1].Judged); n != 0 {
+		t.Errorf("%d verdicts of a program that passes", n)
+	}
+}
+
 // The table of tasks can be read again.
 func TestTables(t *testing.T) {
 	r := &Results{Models: []string{"a", "b"}, Tasks: []Task{*task(failed("7/9"), failed("6/9"))}}

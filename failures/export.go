@@ -63,9 +63,7 @@ func (t *Task) hasTests() bool { return t.Problem != nil && len(t.Problem.Tests)
 func (t *Task) reach() float64 {
 	best := 0.0
 	for i := range t.Judged {
-		if v := &t.Judged[i].Verdict; len(v.Tests) > 0 {
-			best = max(best, float64(v.PassedTests())/float64(len(v.Tests)))
-		}
+		best = max(best, passedShare(&t.Judged[i].Verdict))
 	}
 	return best
 }

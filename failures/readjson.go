@@ -30,6 +30,7 @@ type jsonRow struct {
 	Verdict    json.RawMessage `json:"verdict"`
 	N          int             `json:"n"`
 	Sample     *int            `json:"sample"` // of hone judge: one of several programs of the task
+	Tests      json.RawMessage `json:"tests"`  // of hone judge: what happened in each
 	Date       json.RawMessage `json:"date"`
 	ContestDay json.RawMessage `json:"contest_date"`
 	Difficulty string          `json:"difficulty"`
@@ -154,6 +155,7 @@ func (t *table) row(row *jsonRow, where string) bool {
 	switch {
 	case said && row.Sample != nil:
 		t.sample(task, m, value, line)
+		t.verdict(task, m, row)
 	case said:
 		t.cell(task, m, value, row.N, line)
 	}
@@ -183,6 +185,28 @@ func (t *table) sample(task, model int, value string, line int) {
 	p := &t.rates[i]
 	p.rate = (p.rate*float64(p.n) + rate) / float64(p.n+1)
 	p.n++
+}
+
+// verdict keeps what hone judge said of a program that failed; of several of a task that of the one that passes most tests.
+func (t *table) verdict(task, model int, row *jsonRow) {
+	v := problem.Verdict{Verdict: problem.Outcome(bare(row.Verdict))}
+	if string(row.Passed) != "false" || json.Unmarshal(row.Tests, &v.Tests) != nil || len(v.Tests) == 0 {
+		return
+	}
+	v.Passed = new(bool)
+	key := [2]int{task, model}
+	before, again := t.happened[key]
+	if !again || passedShare(&v) > passedShare(&before.Verdict) {
+		t.happened[key] = Judged{Verdict: v, Recorded: true}
+	}
+}
+
+// passedShare is the share of the tests that passed.
+func passedShare(v *problem.Verdict) float64 {
+	if len(v.Tests) == 0 {
+		return 0
+	}
+	return float64(v.PassedTests()) / float64(len(v.Tests))
 }
 
 // graded takes LiveCodeBench's lists of programs and of whether each passed; the first that failed, else the first, is kept.
@@ -231,7 +255,7 @@ func recorded(metadata string) (Judged, bool) {
 		x.Error = cmp.Or(m.Error, m.Message)
 	}
 	v := problem.Verdict{Verdict: outcome, Passed: &no, Tests: []problem.TestResult{x}}
-	return Judged{Verdict: v, Recorded: true, Input: m.Inputs}, true
+	return Judged{Verdict: v, Recorded: true, FirstOnly: true, Input: m.Inputs}, true
 }
 
 // cutShown cuts an answer as the judge does.

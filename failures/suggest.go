@@ -43,9 +43,9 @@ type Evidence struct {
 	Programs     int            `json:"programs"`     // that failed
 	Tests        int            `json:"tests"`        // of the task
 	Examples     bool           `json:"examples"`     // the tests are the examples of the prompt: programs that failed may pass all
-	Recorded     int            `json:"recorded"`     // programs whose first failing test alone is known
-	TestsPassed  float64        `json:"tests_passed"` // mean share of the tests that a failing program passes, of those not recorded
-	NonePass     float64        `json:"none_pass"`    // share of programs that pass no test, of those not recorded
+	Recorded     int            `json:"recorded"`     // programs that did not run here: the input says what happened
+	TestsPassed  float64        `json:"tests_passed"` // mean share of the tests that a failing program passes, where it is known of all
+	NonePass     float64        `json:"none_pass"`    // share of programs that pass no test, where it is known of all
 	Form         float64        `json:"form"`         // of programs with an answer that is wrong in form only
 	FormKinds    map[string]int `json:"form_kinds,omitempty"`
 	Boundary     float64        `json:"boundary"`      // of failing tests, those with inputs at a boundary
@@ -143,7 +143,7 @@ func (t *Task) fails(model int) bool {
 func gather(t *Task) *Evidence {
 	e := &Evidence{FormKinds: map[string]int{}, ReferenceBad: t.ReferenceFails, Examples: t.Examples}
 	tests := testTexts(t.Problem)
-	failing, boundary, texts := 0, 0, 0
+	failing, boundary, texts, firstOnly := 0, 0, 0, 0
 	answers, missed := map[string]int{}, map[string]int{}
 	for i := range t.Judged {
 		j := &t.Judged[i]
@@ -152,8 +152,8 @@ func gather(t *Task) *Evidence {
 			continue
 		}
 		e.Programs++
-		if j.Recorded {
-			e.Recorded++
+		if e.Recorded += btoi(j.Recorded); j.FirstOnly {
+			firstOnly++
 		} else {
 			e.Tests = max(e.Tests, len(v.Tests))
 			passed := v.PassedTests()
@@ -201,9 +201,9 @@ func gather(t *Task) *Evidence {
 	for _, x := range []*float64{&e.Form, &e.Environment, &e.Slow, &e.Raises} {
 		*x /= n
 	}
-	if ran := n - float64(e.Recorded); ran > 0 {
-		e.TestsPassed /= ran
-		e.NonePass /= ran
+	if whole := n - float64(firstOnly); whole > 0 {
+		e.TestsPassed /= whole
+		e.NonePass /= whole
 	}
 	if failing > 0 {
 		e.Boundary, e.Texts = float64(boundary)/float64(failing), float64(texts)/float64(failing)

@@ -66,6 +66,9 @@ func TestFailuresReportOfFailureBench(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if _, err := b.Open("about:blank", browser.View{Width: 1400, Height: 900}); err != nil { // the browser has started
+		t.Fatal(err)
+	}
 	begun := time.Now()
 	p := openPage(t, b, path, browser.View{Width: 1400, Height: 900})
 	t.Logf("opened in %.2f s", time.Since(begun).Seconds())
