@@ -65,6 +65,7 @@ func (v Score) check(c Component, size int) error {
 const (
 	Syntax    = "syntax"
 	Tests     = "tests"
+	Solved    = "solved"
 	Simulator = "simulator"
 	DataFlow  = "dataflow"
 	Style     = "style"
@@ -76,6 +77,7 @@ func builtin() []Component {
 	return []Component{
 		{Name: Syntax, Low: 0, High: 1, Score: scoreSyntax},
 		{Name: Tests, Low: -1, High: 1, Score: scoreTests},
+		{Name: Solved, Low: 0, High: 1, Score: scoreSolved},
 		{Name: Simulator, Low: 0, High: 1, Score: scoreSimulator},
 		{Name: DataFlow, Low: 0, High: 1, configure: dataFlow},
 		{Name: Style, Low: 0, High: 1, configure: style},

@@ -16,7 +16,7 @@ import (
 // allComponents is a formula in which everything counts.
 func allComponents(r *Recipe) {
 	r.Components = map[string]Term{
-		Syntax: {Weight: 0.3, Gate: GateAlways}, Tests: {Weight: 0.7}, Simulator: {Weight: 0.8}, DataFlow: {Weight: 0.1, Gate: GateCompiles},
+		Syntax: {Weight: 0.3, Gate: GateAlways}, Tests: {Weight: 0.7}, Solved: {Weight: 0.5}, Simulator: {Weight: 0.8}, DataFlow: {Weight: 0.1, Gate: GateCompiles},
 		Style: {Weight: 0.1, Gate: GateAlways, Select: []string{"E", "W", "F", "B"}}, Security: {Weight: 0.2, Gate: GateAlways, Select: []string{"S"}},
 	}
 }

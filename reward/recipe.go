@@ -25,7 +25,7 @@ type Recipe struct {
 // Term is what a recipe says of a component.
 type Term struct {
 	Weight float64 `yaml:"weight"`
-	// Gate says when it counts; without one, syntax, tests and simulator do always and
+	// Gate says when it counts; without one, syntax, tests, solved and simulator do always and
 	// everything else once a test passed.
 	Gate Gate `yaml:"gate"`
 	// Select and Ignore are prefixes of rules of style and security; see hone check.
@@ -147,7 +147,7 @@ func (r Recipe) resolved() Recipe {
 
 func defaultGate(name string) Gate {
 	switch name {
-	case Syntax, Tests, Simulator:
+	case Syntax, Tests, Solved, Simulator:
 		return GateAlways
 	}
 	return GatePassed

@@ -38,6 +38,10 @@ func TestScale(t *testing.T) {
 		{"one of ten", outcomes(pass, exc, exc, exc, exc, exc, exc, exc, exc, exc), -0.17},
 		{"all", outcomes(pass, pass, pass), 1},
 	} {
+		solved := newFormula(t, func(r *Recipe) { r.Components = map[string]Term{Solved: {Weight: 1}} })
+		if r := score(t, solved, Input{plain, c.v, problem.FormSolution, "def f(x): return x\n"}); r.Reward != map[bool]float64{true: 1}[c.name == "all"] {
+			t.Errorf("%s: solved is worth %v", c.name, r.Reward)
+		}
 		if r := score(t, f, Input{plain, c.v, problem.FormSolution, "def f(x): return x\n"}); !near(r.Reward, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, r.Reward, c.want)
 		}

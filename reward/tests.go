@@ -145,6 +145,22 @@ func scoreTests(_ context.Context, s *Subject) (Score, error) {
 	return v, nil
 }
 
+// scoreSolved is 1 for a program that passes all tests and 0 for every other: what pass@1 counts.
+// Each failing test has an equal part of what is lost.
+func scoreSolved(_ context.Context, s *Subject) (Score, error) {
+	failing := s.failing()
+	v := Score{Note: fmt.Sprintf("%d of %d tests passed", s.tally.passed, s.tally.total)}
+	switch {
+	case s.tally.broken:
+		v.Marks = []Mark{s.broken()}
+	case len(failing) > 0:
+		v.Marks = s.failures(failing, -1/float64(len(failing)))
+	default:
+		v.Value = 1
+	}
+	return v, nil
+}
+
 // scoreSimulator is the share of a robot program's runs that came to their end without an
 // error of Python or of the robot, whatever came of them.
 func scoreSimulator(_ context.Context, s *Subject) (Score, error) {
