@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -117,6 +118,9 @@ func (f *checkFlags) run(ctx context.Context, args []string) error {
 	files, err := findPrograms(args, opts.HasLanguage)
 	if err != nil {
 		return err
+	}
+	if len(files) <= 1000 { // whose reports are small: the heap is a few MB, and collecting it at each doubling takes a tenth of the time
+		debug.SetGCPercent(400)
 	}
 	out := newCheckPrinter(os.Stdout)
 	var all []check.Report

@@ -3,6 +3,7 @@ package check_test
 import (
 	"bytes"
 	"os"
+	"runtime/debug"
 	"slices"
 	"testing"
 	"time"
@@ -90,6 +91,7 @@ func TestAnalysesOfFunctions(t *testing.T) {
 	if !peer.Long() {
 		t.Skip("measures 1,000 functions with HONE_LONG=1")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as hone check does
 	all := functions(t, 1000)
 	var total, bytes, tokens []float64
 	var parts [len(stages)][]float64

@@ -2,6 +2,8 @@ package python
 
 import (
 	"errors"
+	"slices"
+	"sync"
 
 	"hone/source"
 )
@@ -19,6 +21,7 @@ func Parse(src []byte) (*Module, error) {
 	t := newTokenizer(text)
 	t.run()
 	p := newParser(text, t.tokens)
+	defer p.release()
 	var module *Module
 	failed := p.try(func() { module = p.module() })
 	if failed == nil && len(t.errs) == 0 {
@@ -42,6 +45,7 @@ func ParseTolerant(src []byte) (*Module, []*SyntaxError) {
 		t.run()
 	}
 	p := newParser(text, t.tokens)
+	defer p.release()
 	p.tolerant = true
 	module := p.module()
 	errs := mergeErrors(p.errs, t.errs)
@@ -57,7 +61,8 @@ func ParseTolerant(src []byte) (*Module, []*SyntaxError) {
 // Faults are panics with a *SyntaxError, which try catches.
 type parser struct {
 	lineCounter
-	str    string // text again, so that names are parts of it
+	str    string   // text again, so that names are parts of it
+	kept   *[]Token // from filtered
 	tokens []Token
 	all    []Token // with comments and NL
 	i      int     // the current token
@@ -70,14 +75,24 @@ type parser struct {
 	arena
 }
 
+// filtered keeps the memory of tokens without comments between programs; trees do not refer to them.
+var filtered = sync.Pool{New: func() any { return new([]Token) }}
+
 func newParser(text []byte, all []Token) *parser {
-	tokens := make([]Token, 0, len(all))
+	kept := filtered.Get().(*[]Token)
+	tokens := slices.Grow((*kept)[:0], len(all))
 	for _, t := range all {
 		if t.Kind != COMMENT && t.Kind != NL {
 			tokens = append(tokens, t)
 		}
 	}
-	return &parser{lineCounter: lineCounter{text: text}, str: string(text), tokens: tokens, all: all}
+	*kept = tokens
+	return &parser{lineCounter: lineCounter{text: text}, str: string(text), kept: kept, tokens: tokens, all: all}
+}
+
+func (p *parser) release() {
+	filtered.Put(p.kept)
+	p.kept, p.tokens = nil, nil
 }
 
 // try runs f; where f fails, the parser is where it was before.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"hone/source"
@@ -68,9 +69,13 @@ type checker struct {
 	mapping     []mapPoint // of the current one
 }
 
-// convert gives tokens rows and columns, and ends them where the tool's tokenizer does.
-func (c *checker) convert(tokens []python.Token) []token {
-	out := make([]token, 0, len(tokens))
+// scratch keeps the memory of converted tokens between programs.
+var scratch = sync.Pool{New: func() any { return new([]token) }}
+
+// convert gives tokens rows and columns, and ends them where the tool's tokenizer does. They are
+// written over out.
+func (c *checker) convert(tokens []python.Token, out []token) []token {
+	out = slices.Grow(out[:0], len(tokens))
 	row, offset, col := 1, 0, 0
 	next := c.lines.Span(1).End // where the next row starts
 	advance := func(to int) {

@@ -77,6 +77,11 @@ func Check(text []byte, tokens []python.Token, lines *source.Lines, opts Options
 	if n := len(text); n == 0 || text[n-1] == '\n' || text[n-1] == '\r' {
 		c.total-- // the empty line after the last line end is none
 	}
-	c.run(c.convert(python.JoinFStrings(tokens)))
+	kept := scratch.Get().(*[]token)
+	converted := c.convert(python.JoinFStrings(tokens), *kept)
+	c.run(converted)
+	clear(converted) // programs are let go of
+	*kept = converted
+	scratch.Put(kept)
 	return c.findings
 }
