@@ -1,5 +1,7 @@
 package failures
 
+import "slices"
+
 // Coverage says for how many tasks it is known what happens when programs run.
 type Coverage struct {
 	// Failed counts the tasks that are consistently failed; of these, WithTests have tests, Examples among them but those of the
@@ -84,6 +86,6 @@ func (b *BenchmarkCoverage) add(t *Task) {
 	b.Failed++
 	b.WithTests += btoi(t.Problem != nil && len(t.Problem.Tests) > 0)
 	b.Examples += btoi(t.Examples)
-	b.Ran += btoi(scored > 0 || len(t.Judged) > 0 && t.Judged[0].Recorded)
+	b.Ran += btoi(scored > 0 || slices.ContainsFunc(t.Judged, func(j Judged) bool { return j.Recorded }))
 	b.Evidence += btoi(gather(t) != nil)
 }

@@ -114,6 +114,9 @@ func examples(prompt string) []problem.CallSpec {
 // namedValues reads "nums = [1, 2], k = 3" as a list of JSON.
 func namedValues(s string) (args json.RawMessage, ok bool) {
 	at := nextNamed.FindAllStringIndex(s, -1)
+	if len(at) == 0 || strings.TrimSpace(s[:at[0][0]]) != "" { // a value without a name before them
+		return nil, false
+	}
 	var values []string
 	for i, m := range at {
 		end := len(s)
@@ -126,5 +129,5 @@ func namedValues(s string) (args json.RawMessage, ok bool) {
 		}
 		values = append(values, v)
 	}
-	return json.RawMessage("[" + strings.Join(values, ",") + "]"), len(values) > 0
+	return json.RawMessage("[" + strings.Join(values, ",") + "]"), true
 }

@@ -15,6 +15,7 @@ func TestExamples(t *testing.T) {
 	for _, c := range []struct{ name, prompt, want string }{
 		{"values", "Add.\r\nExample 1:\n\nInput: nums = [1, 2], k = 3\nOutput: [4, 5]\nExplanation: so.\n", `[1, 2],3 -> [4, 5]`},
 		{"one value with a name in it", "Example 1:\n\nInput: s = \"a, b = c\"\nOutput: \"x\"\n", ""},
+		{"a value without a name before one that has one", "Input: 5, k = 3\nOutput: 8\n", ""},
 		{"a fraction", "Input: x = 1\nOutput: 1.16667\n", `1 -> 1.16667 within 1e-05`},
 		{"not JSON", "Input: x = {1}\nOutput: 1\n", ""},
 		{

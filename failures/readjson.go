@@ -136,7 +136,7 @@ func (t *table) row(row *jsonRow, where string) bool {
 	if model == "" && benchmark != "" {
 		model = t.name // of verdicts
 	}
-	if benchmark == "" && row.Graded != nil {
+	if benchmark == "" && row.Graded != nil && (model == "" || t.name == "") {
 		benchmark = "LiveCodeBench"
 	}
 	if benchmark == "" {
@@ -226,8 +226,9 @@ func (t *table) graded(task, model int, row *jsonRow, line int) {
 		t.program(task, model, row.CodeList[shown], t.path, line)
 	}
 	if shown < len(row.Metadata) && !row.Graded[shown] {
-		if j, ok := recorded(row.Metadata[shown]); ok {
-			t.happened[[2]int{task, model}] = j
+		key := [2]int{task, model}
+		if j, ok := recorded(row.Metadata[shown]); ok && t.happened[key].Verdict.Verdict == "" { // as of programs, the first is kept
+			t.happened[key] = j
 		}
 	}
 }

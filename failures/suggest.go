@@ -178,7 +178,7 @@ func gather(t *Task) *Evidence {
 			environment = environment || inEnvironment(x)
 			slow = slow || x.Verdict == problem.Timeout || x.Verdict == problem.MemoryLimit
 			raises = raises || x.Verdict == problem.Exception
-			answer += x.Name + "\x00" + got + "\x00"
+			answer += x.Name + "\x00" + j.Input + "\x00" + got + "\x00" // recorded tests have one name, and an input of their own
 			if got == "" {
 				answer += string(x.Verdict) + x.Error
 			}

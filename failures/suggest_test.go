@@ -63,6 +63,23 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
+// Recorded failures have one name of a test: the same answer to different inputs is not the same answer.
+func TestRecordedInputs(t *testing.T) {
+	x := task(failed("7/9"), failed("7/9"), failed("7/9"))
+	for i := range x.Judged {
+		x.Judged[i].Recorded, x.Judged[i].FirstOnly, x.Judged[i].Input = true, true, fmt.Sprint("input ", i)
+	}
+	if s := SuggestFor(x); slices.Contains(s.Complications, SuspectGroundTruth) {
+		t.Errorf("%v: %+v", s.Complications, s.Evidence)
+	}
+	for i := range x.Judged {
+		x.Judged[i].Input = "input"
+	}
+	if s := SuggestFor(x); !slices.Contains(s.Complications, SuspectGroundTruth) {
+		t.Errorf("one input: %v: %+v", s.Complications, s.Evidence)
+	}
+}
+
 // A curriculum begins with what models come nearest to; what cannot be learnt from is counted.
 func TestCurriculum(t *testing.T) {
 	r := &Results{Models: []string{"m", "k"}}

@@ -196,16 +196,21 @@ func TestHangingInterpreter(t *testing.T) {
 // TestDemo: the labels that came with the data agree with every verdict, and the loop runs to its report.
 func TestDemo(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes half a minute")
+		t.Skip("judges 3,280 programs and runs the loop once")
 	}
 	t.Parallel()
 	u := newUser(t)
 	u.hone("demo", "--iterations", "1").exits(0).prints(
 		"Verifying 3280 programs", "3280 programs for 164 of 164 tasks", "pass@1 ", "pass@10 ",
 		"\n3280 of 3280 verdicts agree with the labels that came with the data\n", "A verdict says why",
-		"1 iterations of 512 programs", "graded: 200 problems held out", "over base", "Next: hone improve --help")
+		"1 iteration of 512 programs", "graded: 200 problems held out", "over base", "Next: hone improve --help")
 	if page := u.read("runs/demo/report.html"); !strings.Contains(page, "Programs, before and after") {
 		t.Error("the report does not show programs")
+	}
+	u.write("mine/report.html", "mine")
+	u.hone("demo", "--out", "mine").exits(2).prints("did not make")
+	if u.read("mine/report.html") != "mine" {
+		t.Error("another's report is gone")
 	}
 }
 

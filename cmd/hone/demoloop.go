@@ -17,6 +17,7 @@ import (
 	"hone/loop/base"
 	"hone/problem"
 	"hone/recipe"
+	"hone/store"
 )
 
 //go:embed demo.yaml
@@ -41,6 +42,9 @@ func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags
 	perIteration := s.Train.Steps
 	s.Train.Steps *= iterations
 
+	if err := demoFolder(dir); err != nil {
+		return err
+	}
 	// A demonstration that is over is shown again from the start; one that was stopped goes on.
 	run, page := filepath.Join(dir, "loop"), filepath.Join(dir, "report.html")
 	if _, err := os.Stat(page); err == nil {
@@ -65,9 +69,9 @@ func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags
 	fmt.Fprintf(w, `
 The model of 2.4 million parameters that comes along (docs/base.md) now learns from running what it writes:
 %d problems of kinds that it was never trained on, without a reference, and %d others to measure it on.
-%d iterations of %d programs (hone demo --iterations changes that), in %s
+%s of %d programs (hone demo --iterations changes that), in %s
 
-`, demoLearn, demoHeldOut, iterations, s.Train.Batch*perIteration, dir)
+`, demoLearn, demoHeldOut, count(iterations, "iteration", "iterations"), s.Train.Batch*perIteration, dir)
 	f := improveFlags{out: run, force: true, box: box}
 	result, err := f.run(ctx, in, r)
 	if err != nil {
@@ -87,6 +91,23 @@ The model of 2.4 million parameters that comes along (docs/base.md) now learns f
 	}
 	_, err = fmt.Fprintf(w, "\n%s shows curves, every problem and what tokens earned.\nNext: hone improve --help does this with a model and problems of yours; hone train, hone eval and hone judge are its parts.\n", page)
 	return err
+}
+
+// demoFolder makes the folder of a demonstration, which has its recipe in it: one that has other things
+// is somebody's, and nothing there is touched.
+func demoFolder(dir string) error {
+	mark := filepath.Join(dir, "demo.yaml")
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := os.Stat(mark); err != nil && len(entries) > 0 {
+		return usagef("%s holds files that hone demo did not make: name another folder with --out", dir)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	return store.WriteFile(mark, demoRecipe, 0o666)
 }
 
 func outcomeText(p *loop.Program) string { return strings.ReplaceAll(string(p.Outcome), "_", " ") }
