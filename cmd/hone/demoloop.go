@@ -24,13 +24,13 @@ import (
 var demoRecipe []byte
 
 const (
-	demoLearn, demoHeldOut = 1200, 200 // problems
-	demoShown              = 2         // of the programs that became better
+	demoLearn = 1200 // problems
+	demoShown = 2    // of the programs that became better
 )
 
 // demoLoop makes the small model that comes along better at problems of kinds that it was never
 // trained on, by running what it writes, and shows by how much. Everything is made in a folder.
-func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags, dir string, iterations int) error {
+func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags, dir string, iterations, heldOut int) error {
 	r := loop.DefaultRecipe()
 	if err := recipe.Parse(demoRecipe, "demo.yaml", &r); err != nil {
 		return err
@@ -57,7 +57,7 @@ func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags
 	if err := base.Write(r.Model); err != nil {
 		return err
 	}
-	problems, err := unseen(ctx, demoLearn+demoHeldOut)
+	problems, err := unseen(ctx, demoLearn+heldOut)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ The model of 2.4 million parameters that comes along (docs/base.md) now learns f
 %d problems of kinds that it was never trained on, without a reference, and %d others to measure it on.
 %s of %d programs (hone demo --iterations changes that), in %s
 
-`, demoLearn, demoHeldOut, count(iterations, "iteration", "iterations"), s.Train.Batch*perIteration, dir)
+`, demoLearn, heldOut, count(iterations, "iteration", "iterations"), s.Train.Batch*perIteration, dir)
 	f := improveFlags{out: run, force: true, box: box}
 	result, err := f.run(ctx, in, r)
 	if err != nil {
