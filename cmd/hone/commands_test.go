@@ -208,8 +208,17 @@ func TestDemo(t *testing.T) {
 	if page := u.read("runs/demo/report.html"); !strings.Contains(page, "Programs, before and after") {
 		t.Error("the report does not show programs")
 	}
+}
+
+// TestDemoFolder: a folder with files of somebody else's is left as it is.
+func TestDemoFolder(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	if err := os.MkdirAll(u.path("mine"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	u.write("mine/report.html", "mine")
-	u.hone("demo", "--out", "mine").exits(2).prints("did not make")
+	u.hone("demo", "--out", "mine").exits(2).says("did not make")
 	if u.read("mine/report.html") != "mine" {
 		t.Error("another's report is gone")
 	}

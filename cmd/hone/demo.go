@@ -58,6 +58,11 @@ same command.`,
 			if out == "" {
 				out = filepath.Join(runsRoot(), "demo")
 			}
+			if !only {
+				if err := demoFolder(out); err != nil {
+					return err
+				}
+			}
 			f.cache = "off" // a demonstration of speed must not read answers from a cache
 			if err := runDemo(c.Context(), in, c.OutOrStdout(), f); err != nil || only {
 				return err

@@ -42,9 +42,6 @@ func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags
 	perIteration := s.Train.Steps
 	s.Train.Steps *= iterations
 
-	if err := demoFolder(dir); err != nil {
-		return err
-	}
 	// A demonstration that is over is shown again from the start; one that was stopped goes on.
 	run, page := filepath.Join(dir, "loop"), filepath.Join(dir, "report.html")
 	if _, err := os.Stat(page); err == nil {
