@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"hone/problem"
 )
@@ -36,10 +37,15 @@ var (
 	typeNames  = regexp.MustCompile(`\b(list|tuple|set|frozenset|dict|deque|counter|ordereddict|defaultdict|array|decimal|fraction)\(+`)
 )
 
+// wasCut reports whether an answer is no longer whole, see [problem.Cut].
+func wasCut(s string) bool {
+	return len(s) >= problem.MaxShown || len(s) >= problem.MaxShown-utf8.UTFMax && strings.HasSuffix(s, "…")
+}
+
 // FormDifference says in what two answers differ that are the same but for their form: white space, quotes, case, type (a list for
 // a tuple, 3.0 for 3) or order; "" where they differ in more, are equal or were cut.
 func FormDifference(got, expected string) string {
-	if got == expected || max(len(got), len(expected)) >= problem.MaxShown || expected == "" || got == "" {
+	if got == expected || wasCut(got) || wasCut(expected) || expected == "" || got == "" {
 		return ""
 	}
 	for _, s := range formSteps {

@@ -251,16 +251,13 @@ func recorded(metadata string) (Judged, bool) {
 	no := false
 	x := problem.TestResult{Name: "recorded", Verdict: outcome, Error: m.Error}
 	if outcome == problem.WrongAnswer {
-		x.Got, x.Expected = cutShown(m.Output), cutShown(m.Expected)
+		x.Got, x.Expected = problem.Cut(m.Output), problem.Cut(m.Expected)
 	} else {
 		x.Error = cmp.Or(m.Error, m.Message)
 	}
 	v := problem.Verdict{Verdict: outcome, Passed: &no, Tests: []problem.TestResult{x}}
 	return Judged{Verdict: v, Recorded: true, FirstOnly: true, Input: m.Inputs}, true
 }
-
-// cutShown cuts an answer as the judge does.
-func cutShown(s string) string { return s[:min(len(s), problem.MaxShown)] }
 
 func lineOf(where string) int {
 	n, _ := strconv.Atoi(where[strings.LastIndexByte(where, ':')+1:])

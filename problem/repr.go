@@ -28,11 +28,11 @@ func Repr(v Value) string {
 func Show(v Value) string {
 	p := printer{limit: MaxShown}
 	p.value(v)
-	return cut(string(p.b))
+	return Cut(string(p.b))
 }
 
-// cut shortens valid UTF-8 to [MaxShown] bytes, "…" included.
-func cut(s string) string {
+// Cut shortens valid UTF-8 to at most [MaxShown] bytes, "…" included.
+func Cut(s string) string {
 	if len(s) <= MaxShown {
 		return s
 	}

@@ -43,8 +43,8 @@ label that came with the data.
 
 Then a small model learns: it writes programs for problems of kinds that it was never trained on,
 they are run, and what passes becomes likelier. It is measured before and after on problems that
-it does not learn from, and a report shows what changed. Some minutes; what was stopped goes on with the
-same command.`,
+it does not learn from, and a report shows what changed. Five minutes on two processors; what was
+stopped goes on with the same command.`,
 		Example: `  hone demo
   hone demo --judge      # only the first`,
 		Args: noArgs,
