@@ -32,6 +32,7 @@ type evalFlags struct {
 	force      bool
 	json       bool
 	jsonOut    string
+	report     string
 	dryRun     bool
 	sampling   samplingFlags
 	model      modelFlags
@@ -61,7 +62,7 @@ With --chat a model is asked in a message and its answer's code is used. docs/ev
 has every prompt and stop.
 
 DIR gets samples.jsonl, which hone judge reads too, verdicts.jsonl and summary.json.
-A run that was stopped or killed goes on where it was when the same command is given
+--report writes the page that hone judge --report writes (docs/report.md). A run that was stopped or killed goes on where it was when the same command is given
 again.`,
 		Example: `  hone eval http://127.0.0.1:8000/v1 --benchmark humaneval --n 20 --out runs/he
   hone eval https://api.openai.com/v1#gpt-4o-mini --chat --benchmark mbpp --n 1 --temperature 0 --out runs/mbpp
@@ -83,6 +84,7 @@ again.`,
 	fl.BoolVar(&f.force, "force", false, "replace files that came from other inputs")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON on standard output")
 	fl.StringVar(&f.jsonOut, "json-out", "", "write the summary as JSON to this file")
+	fl.StringVar(&f.report, "report", "", "file for a report (HTML)")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "say what would be asked, and ask nothing")
 	f.model.register(c)
 	f.sandboxFlags.register(c)
@@ -253,17 +255,19 @@ func runEval(ctx context.Context, in *interrupts, c *cobra.Command, ref string, 
 	if f.sampling.temperature == 0 && f.sampling.n > 1 {
 		con.println("warning: at --temperature 0 the samples of a problem are all the same; --n 1 is enough")
 	}
-	model, err := f.model.open(ctx, ref, slog.New(con))
-	if err != nil {
-		return err
-	}
-	defer model.close()
 	if f.out != "" {
 		if err := os.MkdirAll(f.out, 0o777); err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
 	}
-	run := &evalRun{evaluation: e, flags: &f, model: model, console: con}
+	run := &evalRun{evaluation: e, flags: &f, console: con}
+	if err := checkReport(f.report, append(slices.Clone(f.benchmarks), f.jsonOut, run.path("samples.jsonl"), run.path("verdicts.jsonl"), run.path("summary.json"))...); err != nil {
+		return err
+	}
+	if run.model, err = f.model.open(ctx, ref, slog.New(con)); err != nil {
+		return err
+	}
+	defer run.model.close()
 	if err := run.open(ctx); err != nil {
 		return err
 	}
@@ -284,11 +288,19 @@ func runEval(ctx context.Context, in *interrupts, c *cobra.Command, ref string, 
 			}
 		}
 	}
+	if f.report != "" {
+		if err := run.writeReport(sum); err != nil {
+			return err
+		}
+	}
 	if f.json {
 		_, err = os.Stdout.Write(raw)
 		return err
 	}
 	sum.print(c.OutOrStdout())
+	if f.report != "" {
+		fmt.Fprintf(c.OutOrStdout(), "\nreport: %s\n", f.report)
+	}
 	return nil
 }
 

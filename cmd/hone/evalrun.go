@@ -8,6 +8,8 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +39,10 @@ type evalRun struct {
 	drawn      drawnCount   // of all samples
 	now        atomic.Int64 // samples of this run so far
 	tokens     int          // drawn by this run
+
+	// What the report shows, where no file keeps it.
+	judged  []judge.Job
+	results []problem.Verdict
 }
 
 // drawnCount says what the samples are like.
@@ -189,6 +195,9 @@ func (r *evalRun) overlap(ctx context.Context, stop <-chan struct{}, bar *progre
 	}()
 	var jobErr error
 	err = judge.Stream(ctx, stop, r.judge, r.jobs(stop, fresh, &jobErr), func(v problem.Verdict) error {
+		if r.flags.report != "" && r.samples == nil {
+			r.results = append(r.results, v)
+		}
 		err := r.verdicts.add(&v)
 		bar.Add(1, fmt.Sprintf("%d passed, %d drawn", r.tally.Outcomes[problem.Pass], r.earlier+int(r.now.Load())))
 		return err
@@ -293,6 +302,9 @@ func (r *evalRun) jobs(stop <-chan struct{}, fresh <-chan sampleRow, fail *error
 				*fail = err
 				return false
 			}
+			if r.flags.report != "" && r.samples == nil {
+				r.judged = append(r.judged, j)
+			}
 			return yield(j)
 		}
 		if r.samples != nil {
@@ -391,29 +403,54 @@ func (r *evalRun) summary(took, drawing time.Duration, excluded []string) *evalS
 	return sum
 }
 
-func (s *evalSummary) print(w io.Writer) {
+// drawn is the model and, in lines, how the programs came about.
+func (s *evalSummary) drawn() []string {
 	g := &s.Generation
 	mode := "completions"
 	if s.Chat {
 		mode = "chat responses"
 	}
-	fmt.Fprintf(w, "%s\n", s.Model)
-	fmt.Fprintf(w, "%d %s, temperature %v, top-p %v, seed %d: %d tokens", g.Samples, mode, s.Sampling.Temperature, s.Sampling.TopP, s.Sampling.Seed, g.CompletionTokens)
-	if g.TokensPerSecond > 0 {
-		fmt.Fprintf(w, " (%.0f/s)", g.TokensPerSecond)
-	}
 	share := func(n int) float64 { return 100 * float64(n) / float64(max(g.Samples, 1)) }
-	fmt.Fprintf(w, "; %.1f %% cut at %d tokens, %.1f %% empty\n", share(g.Truncated), s.Sampling.MaxTokens, share(g.Empty))
+	speed := ""
+	if g.TokensPerSecond > 0 {
+		speed = fmt.Sprintf(" (%.0f/s)", g.TokensPerSecond)
+	}
+	lines := []string{
+		s.Model,
+		fmt.Sprintf("%d %s, temperature %v, top-p %v, seed %d: %d tokens%s; %.1f %% cut at %d tokens, %.1f %% empty", g.Samples, mode, s.Sampling.Temperature, s.Sampling.TopP,
+			s.Sampling.Seed, g.CompletionTokens, speed, share(g.Truncated), s.Sampling.MaxTokens, share(g.Empty)),
+	}
 	if g.NoRoom > 0 {
-		fmt.Fprintf(w, "%s a prompt that is longer than the model can hold: empty, and judged so\n", count(g.NoRoom, "sample has", "samples have"))
+		lines = append(lines, count(g.NoRoom, "sample has", "samples have")+" a prompt that is longer than the model can hold: empty, and judged so")
 	}
 	if g.Filtered > 0 {
-		fmt.Fprintf(w, "%.1f %% withheld in part by the endpoint's filter\n", share(g.Filtered))
+		lines = append(lines, fmt.Sprintf("%.1f %% withheld in part by the endpoint's filter", share(g.Filtered)))
 	}
 	if s.Chat {
-		fmt.Fprintf(w, "code found: %.1f %% in a fence, %.1f %% in a tag, %.1f %% the answer itself, %.1f %% cut out of prose\n",
-			share(g.Extracted["fence"]), share(g.Extracted["tag"]), share(g.Extracted["verbatim"]), share(g.Extracted["prose"]))
+		lines = append(lines, fmt.Sprintf("code found: %.1f %% in a fence, %.1f %% in a tag, %.1f %% the answer itself, %.1f %% cut out of prose",
+			share(g.Extracted["fence"]), share(g.Extracted["tag"]), share(g.Extracted["verbatim"]), share(g.Extracted["prose"])))
 	}
-	fmt.Fprintln(w)
+	return lines
+}
+
+func (s *evalSummary) print(w io.Writer) {
+	fmt.Fprintf(w, "%s\n\n", strings.Join(s.drawn(), "\n"))
 	s.summary.print(w)
+}
+
+// writeReport writes the page of --report.
+func (r *evalRun) writeReport(sum *evalSummary) (err error) {
+	page := &verdictReport{suite: r.suite, sum: sum.summary, verdicts: r.results, programs: slices.Values(r.judged), drawn: sum.drawn()}
+	if r.samples != nil {
+		if page.verdicts, err = readVerdicts(r.path("verdicts.jsonl")); err != nil {
+			return err
+		}
+		programs, err := openSamples(r.path("samples.jsonl"))
+		if err != nil {
+			return err
+		}
+		defer programs.close()
+		page.programs = r.suite.samples(programs, silent(), new(error))
+	}
+	return page.page().WriteFile(r.flags.report)
 }

@@ -14,13 +14,15 @@ import (
 	"hone/report"
 )
 
-// verdictReport is what hone judge --report shows.
+// verdictReport is what --report of hone judge and hone eval shows.
 type verdictReport struct {
 	suite    *suite
 	sum      *summary
 	verdicts []problem.Verdict
 	// programs are the judged programs, in the order of the verdicts.
 	programs iter.Seq[judge.Job]
+	// drawn says what model wrote the programs and how, if that is known.
+	drawn []string
 }
 
 // outcomeColors: what passes is blue, what fails is warm by how it fails, what is nobody's fault is grey.
@@ -44,10 +46,13 @@ func (r *verdictReport) page() *report.Page {
 		Title: "Verdicts on " + count(r.sum.Programs, "program", "programs"),
 		Lead: fmt.Sprintf("%s, %d of %s, judged at isolation tier %s.",
 			r.benchmarks(), r.sum.Tasks, count(r.sum.TasksTotal, "task", "tasks"), r.sum.Tier),
-		Blocks: []report.Block{r.headline()},
 		Footer: fmt.Sprintf("Intervals are 95 %%: of pass@k the bootstrap over tasks (2,000 resamples, fixed seed), of shares Wilson's. Hone %s, %s, %s, %s.",
 			r.sum.Hone, r.sum.Python, r.sum.Machine, count(r.sum.Workers, "worker", "workers")),
 	}
+	if r.drawn != nil {
+		page.Blocks = append(page.Blocks, report.Text(r.drawn[0]+": "+strings.Join(r.drawn[1:], "; ")+"."))
+	}
+	page.Blocks = append(page.Blocks, r.headline())
 	for _, note := range r.notes() {
 		page.Blocks = append(page.Blocks, report.Text(note))
 	}

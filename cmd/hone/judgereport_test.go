@@ -83,6 +83,44 @@ func TestJudgeReport(t *testing.T) {
 	u.hone("judge", "--problems", "p.jsonl", "--samples", "s.jsonl", "--out", "r", "--report", "r").exits(2).says("--report r is an input or the output")
 }
 
+// TestEvalReport: hone eval writes hone judge's page of what it drew, from its files and without files.
+func TestEvalReport(t *testing.T) {
+	t.Parallel()
+	p := newPlayback(t)
+	u := newUser(t)
+	u.write("p.jsonl", string(demoProblems))
+	args := []string{"eval", p.URL, "--benchmark", "p.jsonl", "--limit", "8", "--n", "3", "--seed", "3", "--report"}
+	u.hone(append(args, "run/r.html", "--out", "run")...).exits(0).prints("report: run/r.html")
+	u.hone("judge", "--problems", "p.jsonl", "--samples", "run/samples.jsonl", "--out", "v.jsonl", "--report", "judge.html").exits(0)
+	times := regexp.MustCompile(`[0-9.]+ ms processor, [0-9.]+ ms clock`) // a verdict that was not cached is timed again
+	rows := func(page string) (out []string) {
+		for _, d := range openedRows(t, u.read(page)) {
+			out = append(out, times.ReplaceAllString(d, ""))
+		}
+		return out
+	}
+	want := rows("judge.html")
+	if len(want) != 24 || !strings.Contains(strings.Join(want, ""), "<pre") {
+		t.Fatalf("%d rows open, want 24 with programs", len(want))
+	}
+	if !slices.Equal(rows("run/r.html"), want) {
+		t.Error("hone judge shows other programs or failures for the same samples")
+	}
+	if page := u.read("run/r.html"); !strings.Contains(page, "tape at "+p.URL+"/v1: 24 completions, temperature 0.8") {
+		t.Error("the page does not say what was drawn from which model")
+	}
+	asked := p.requests.Load()
+	u.hone(append(args, "again.html", "--out", "run")...).exits(0).prints("nothing was run")
+	if p.requests.Load() != asked || !slices.Equal(rows("again.html"), want) {
+		t.Error("a report made later asks the model, or differs")
+	}
+	u.hone(append(args, "none.html")...).exits(0)
+	if !slices.Equal(rows("none.html"), want) {
+		t.Error("without --out the report differs")
+	}
+	u.hone(append(args, "run/samples.jsonl", "--out", "run")...).exits(2).says("--report run/samples.jsonl is an input or the output")
+}
+
 func TestTestInput(t *testing.T) {
 	t.Parallel()
 	test := func(name string, kind problem.Kind, spec any) problem.Test {
