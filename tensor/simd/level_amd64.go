@@ -9,6 +9,9 @@ func supported() []*kernels {
 		have = append(have, avx2)
 		if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL {
 			have = append(have, avx512)
+			if !cpu.X86.HasAVX512VNNI {
+				avx512.quads, avx512.packedQuads = false, packedQuadsGo
+			}
 		}
 	}
 	return have
@@ -19,6 +22,7 @@ var avx2 = &kernels{
 	gemmRows: 6, gemmCols: 16, lanes: 8,
 	gemm: gemmAVX2, transpose: transposeAVX2, copyRows: copyRowsAVX2,
 	packedF32: packedF32AVX2Task, packedBF16: packedBF16AVX2Task, packedInt8: packedInt8AVX2Task, packedPairs: true,
+	packedQuads: packedQuadsGo, top: topGo, fix: fixGo,
 	add: addAVX2, mul: mulAVX2, mulAdd: mulAddAVX2, scale: scaleAVX2, axpy: axpyAVX2,
 	dot: dotAVX2, sumSquares: sumSquaresAVX2, max: maxAVX2, sum: sumAVX2, allFinite: allFiniteAVX2,
 	exp: expAVX2, gelu: geluAVX2, silu: siluAVX2, tanh: tanhAVX2,
@@ -36,6 +40,8 @@ var avx512 = &kernels{
 	gemmRows: 14, gemmCols: 32, lanes: 16,
 	gemm: gemmAVX512, transpose: transposeAVX512, copyRows: copyRowsAVX512,
 	packedF32: packedF32AVX512Task, packedBF16: packedBF16AVX512Task, packedInt8: packedInt8AVX512Task, packedPairs: true,
+	quads: true, packedQuads: packedQuadsAVX512Task, top: topAVX512,
+	fix: func(x []float32, inv float32, high, low []uint8) { fixAVX512(x, inv, &high[0], &low[0]) },
 	add: addAVX512, mul: mulAVX512, mulAdd: mulAddAVX512, scale: scaleAVX512, axpy: axpyAVX512,
 	dot: dotAVX512, sumSquares: sumSquaresAVX512, max: maxAVX512, sum: sumAVX512, allFinite: allFiniteAVX512,
 	exp: expAVX512, gelu: geluAVX512, silu: siluAVX512, tanh: tanhAVX512,
@@ -119,6 +125,7 @@ func copyRowsAVX512(rows, cols int, dst []float32, ld int, src []float32, lds in
 type (
 	packedF32Tile  func(depth int, w *float32, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch, fetchStep int)
 	packedBF16Tile func(depth int, w *uint16, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch, fetchStep int)
+	packedQuadTile func(groups int, w *int8, high, low *uint8, xStride int, y *float32, yStride int, cols int, acc bool, fetch, fetchStep int, offset *int32, scale, xScale *float32)
 	packedInt8Tile func(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch, fetchStep int, scale *float32)
 )
 
@@ -126,6 +133,13 @@ type (
 // with all columns, or of up to most rows with half of the columns from col on. Each piece is
 // also given a part of the next panel to fetch.
 func (t *packedTask) passes(wide, most, bytes int, f func(rows, col, cols int, x, y *float32, fetch, fetchStep int)) {
+	t.pieces(t.depth, wide, most, bytes, func(row, rows, col, cols, fetch, fetchStep int) {
+		f(rows, col, cols, &t.x[row*t.ldx], &t.y[row*t.ldy+col], fetch, fetchStep)
+	})
+}
+
+// pieces is passes for a panel of a number of steps; bytes are those of a column in a step.
+func (t *packedTask) pieces(steps, wide, most, bytes int, f func(row, rows, col, cols, fetch, fetchStep int)) {
 	const half = packedCols / 2
 	number := 1 // of passes
 	if t.rows > wide {
@@ -136,12 +150,12 @@ func (t *packedTask) passes(wide, most, bytes int, f func(rows, col, cols int, x
 	}
 	fetch, part := 0, 0
 	if t.more {
-		fetch = t.depth * packedCols * bytes
+		fetch = steps * packedCols * bytes
 		part = min(packedCols*bytes/number, 64) // in one step, and no more than one line
 	}
 	pass := func(i, rows, col, cols int) {
-		f(rows, col, cols, &t.x[i*t.ldx], &t.y[i*t.ldy+col], fetch, part)
-		fetch += part * t.depth
+		f(i, rows, col, cols, fetch, part)
+		fetch += part * steps
 	}
 	for i := 0; i < t.rows; {
 		left := t.rows - i
@@ -226,6 +240,14 @@ func packedInt8AVX512Task(w []int8, scale []float32, t *packedTask) {
 	}
 	t.passes(12, 12, 1, func(rows, col, cols int, x, y *float32, fetch, step int) {
 		packedInt8AVX512[rows](t.depth, &w[0], x, 4*t.ldx, y, 4*t.ldy, cols, t.acc, fetch, step, &scale[0])
+	})
+}
+
+func packedQuadsAVX512Task(w []int8, offset []int32, scale []float32, t *packedTask) {
+	groups, x := ceilDiv(t.depth, 4), &t.fixed
+	t.pieces(groups, 7, 7, 4, func(row, rows, _, cols, fetch, step int) {
+		at := row * x.stride
+		packedQuadsAVX512[rows](groups, &w[0], &x.high[at], &x.low[at], x.stride, &t.y[row*t.ldy], 4*t.ldy, cols, t.acc, fetch, step, &offset[0], &scale[0], &x.scale[row])
 	})
 }
 

@@ -7,7 +7,8 @@ import "math"
 //
 // Layout: panels of packedCols rows of W (columns of the output), each k-major, [K, packedCols],
 // the last one filled up with zeros. A panel is one stream of memory, and each output is one sum
-// over k in order, whatever number of rows are computed with it.
+// over k in order, whatever number of rows are computed with it. For 8-bit weights on machines
+// that multiply bytes there is another layout: quads.go.
 
 // packedCols is the width of a panel, the same at every level.
 const packedCols = 32
@@ -34,6 +35,9 @@ type Packed struct {
 	bf16  []uint16  // panels of Kind BF16
 	int8  []int8    // panels of Kind Int8
 	scale []float32 // [panels·packedCols], Kind Int8
+
+	// offset is set where panels lie in quads: what their sums start from, see quads.go.
+	offset []int32 // [panels·packedCols]
 }
 
 // PackF32 lays out w, [n,k] row-major, as it is.
@@ -60,8 +64,16 @@ func PackBF16Bits(w []uint16, n, k int) *Packed {
 // PackInt8 lays out w, [n,k] row-major, rounded to 8 bits: row i to multiples of max|w[i]|/127.
 // A row with a NaN or an infinity gets the scale NaN, so that its outputs are NaN.
 func PackInt8(w []float32, n, k int) *Packed {
-	panels := panelsOf(n)
-	p := &Packed{N: n, K: k, Kind: Int8, int8: make([]int8, panels*packedCols*k), scale: Floats(panels * packedCols)}
+	return packInt8(w, n, k, active.quads && k <= mostInQuads)
+}
+
+func packInt8(w []float32, n, k int, quads bool) *Packed {
+	cols := panelsOf(n) * packedCols
+	p := &Packed{N: n, K: k, Kind: Int8, scale: Floats(cols)}
+	if quads {
+		p.offset = make([]int32, cols)
+	}
+	p.int8 = make([]int8, panelsOf(n)*p.panelSize())
 	for i := range n {
 		var top float32
 		for _, v := range w[i*k : (i+1)*k] {
@@ -76,6 +88,9 @@ func PackInt8(w []float32, n, k int) *Packed {
 		if s := p.scale[row]; s > 0 {
 			q := math.RoundToEven(float64(w[row*k+x]) / float64(s))
 			p.int8[at] = int8(min(max(q, -127), 127))
+			if quads {
+				p.offset[row] -= 128 * int32(p.int8[at])
+			}
 		}
 	})
 	return p
@@ -83,26 +98,41 @@ func PackInt8(w []float32, n, k int) *Packed {
 
 func panelsOf(n int) int { return ceilDiv(n, packedCols) }
 
+// panelSize is the number of weights in a panel.
+func (p *Packed) panelSize() int {
+	if p.offset != nil {
+		return packedCols * 4 * ceilDiv(p.K, 4)
+	}
+	return packedCols * p.K
+}
+
+// at is the place of a weight in the panels.
+func (p *Packed) at(row, x int) int {
+	panel, col := row/packedCols*p.panelSize(), row%packedCols
+	if p.offset != nil {
+		return panel + (x/4*packedCols+col)*4 + x%4
+	}
+	return panel + x*packedCols + col
+}
+
 // each calls f for every weight with its place in the panels.
 func (p *Packed) each(f func(at, row, x int)) {
 	for row := range p.N {
-		at := row/packedCols*packedCols*p.K + row%packedCols
 		for x := range p.K {
-			f(at+x*packedCols, row, x)
+			f(p.at(row, x), row, x)
 		}
 	}
 }
 
 // Bytes returns the memory that the weights take.
 func (p *Packed) Bytes() int {
-	return 4*len(p.f32) + 2*len(p.bf16) + len(p.int8) + 4*len(p.scale)
+	return 4*len(p.f32) + 2*len(p.bf16) + len(p.int8) + 4*len(p.scale) + 4*len(p.offset)
 }
 
 // Row stores row i of W, as it is used: widened, and with its scale.
 func (p *Packed) Row(i int, dst []float32) {
-	at := i/packedCols*packedCols*p.K + i%packedCols
 	for x := range dst[:p.K] {
-		switch a := at + x*packedCols; p.Kind {
+		switch a := p.at(i, x); p.Kind {
 		case F32:
 			dst[x] = p.f32[a]
 		case BF16:
@@ -128,7 +158,8 @@ type packedTask struct {
 	x, y              []float32 // from the first row and column on
 	ldx, ldy          int
 	acc               bool
-	more              bool // the next panel follows, so it should be fetched
+	more              bool  // the next panel follows, so it should be fetched
+	fixed             fixed // x again, for quads
 }
 
 // Mul computes y = x·Wᵀ, or y += when acc is set, for m rows: x is [m,K], y [m,N], with the
@@ -146,6 +177,11 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 		}
 		return
 	}
+	var x16 fixed
+	if p.offset != nil {
+		x16 = fix(m, x, ldx, p.K)
+		defer x16.free()
+	}
 	panels := panelsOf(p.N)
 	group := max(packedWork/(packedCols*p.K*min(m, packedRows)), 1)
 	group = min(group+group%2, panels) // pairs
@@ -153,10 +189,10 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 	pool.For(tasks*ceilDiv(m, packedRows), func(task int) {
 		i, first := task/tasks*packedRows, task%tasks*group
 		last := min(panels, first+group) - 1
-		t := packedTask{rows: min(packedRows, m-i), depth: p.K, x: x[i*ldx:], ldx: ldx, ldy: ldy, acc: acc}
+		t := packedTask{rows: min(packedRows, m-i), depth: p.K, x: x[i*ldx:], ldx: ldx, ldy: ldy, acc: acc, fixed: x16.from(i)}
 		for j := first; j <= last; j += t.panels {
 			t.panels = 1
-			if active.packedPairs && t.rows == 1 && j < last && (j+2)*packedCols <= p.N {
+			if active.packedPairs && p.offset == nil && t.rows == 1 && j < last && (j+2)*packedCols <= p.N {
 				t.panels = 2
 			}
 			t.cols, t.y, t.more = min(t.panels*packedCols, p.N-j*packedCols), y[i*ldy+j*packedCols:], j+t.panels <= last
@@ -166,14 +202,19 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 }
 
 func (p *Packed) panel(j int, t *packedTask) {
-	lo, hi := j*packedCols*p.K, (j+t.panels)*packedCols*p.K
+	lo, hi := j*p.panelSize(), (j+t.panels)*p.panelSize()
 	switch p.Kind {
 	case F32:
 		active.packedF32(p.f32[lo:hi], t)
 	case BF16:
 		active.packedBF16(p.bf16[lo:hi], t)
 	case Int8:
-		active.packedInt8(p.int8[lo:hi], p.scale[j*packedCols:(j+t.panels)*packedCols], t)
+		scale := p.scale[j*packedCols : (j+t.panels)*packedCols]
+		if p.offset != nil {
+			active.packedQuads(p.int8[lo:hi], p.offset[j*packedCols:(j+1)*packedCols], scale, t)
+		} else {
+			active.packedInt8(p.int8[lo:hi], scale, t)
+		}
 	}
 }
 

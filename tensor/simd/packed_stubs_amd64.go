@@ -193,3 +193,32 @@ func packedInt812AVX512(depth int, w *int8, x *float32, xStride int, y *float32,
 func packedInt8PairAVX512(depth int, w *int8, x *float32, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, scale *float32)
 
 var packedInt8AVX512 = [...]packedInt8Tile{nil, packedInt81AVX512, packedInt82AVX512, packedInt83AVX512, packedInt84AVX512, packedInt85AVX512, packedInt86AVX512, packedInt87AVX512, packedInt88AVX512, packedInt89AVX512, packedInt810AVX512, packedInt811AVX512, packedInt812AVX512}
+
+//go:noescape
+func packedQuads1AVX512(groups int, w *int8, high *uint8, low *uint8, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, offset *int32, scale *float32, xScale *float32)
+
+//go:noescape
+func packedQuads2AVX512(groups int, w *int8, high *uint8, low *uint8, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, offset *int32, scale *float32, xScale *float32)
+
+//go:noescape
+func packedQuads3AVX512(groups int, w *int8, high *uint8, low *uint8, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, offset *int32, scale *float32, xScale *float32)
+
+//go:noescape
+func packedQuads4AVX512(groups int, w *int8, high *uint8, low *uint8, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, offset *int32, scale *float32, xScale *float32)
+
+//go:noescape
+func packedQuads5AVX512(groups int, w *int8, high *uint8, low *uint8, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, offset *int32, scale *float32, xScale *float32)
+
+//go:noescape
+func packedQuads6AVX512(groups int, w *int8, high *uint8, low *uint8, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, offset *int32, scale *float32, xScale *float32)
+
+//go:noescape
+func packedQuads7AVX512(groups int, w *int8, high *uint8, low *uint8, xStride int, y *float32, yStride int, cols int, acc bool, fetch int, fetchStep int, offset *int32, scale *float32, xScale *float32)
+
+var packedQuadsAVX512 = [...]packedQuadTile{nil, packedQuads1AVX512, packedQuads2AVX512, packedQuads3AVX512, packedQuads4AVX512, packedQuads5AVX512, packedQuads6AVX512, packedQuads7AVX512}
+
+//go:noescape
+func topAVX512(x []float32) (ret float32)
+
+//go:noescape
+func fixAVX512(x []float32, inv float32, high *uint8, low *uint8)

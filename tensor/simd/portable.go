@@ -10,6 +10,7 @@ var portable = &kernels{
 	gemmRows: 4, gemmCols: 4, lanes: 1,
 	gemm: gemmGo, transpose: transposeGo, copyRows: copyRowsGo,
 	packedF32: packedF32Go, packedBF16: packedBF16Go, packedInt8: packedInt8Go,
+	packedQuads: packedQuadsGo, top: topGo, fix: fixGo,
 	add: addGo, mul: mulGo, mulAdd: mulAddGo, scale: scaleGo, axpy: axpyGo,
 	dot: dotGo, sumSquares: sumSquaresGo, max: maxGo, sum: sumGo, allFinite: allFiniteGo,
 	exp: expGo, gelu: geluGo, silu: siluGo, tanh: tanhGo,

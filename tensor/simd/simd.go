@@ -10,7 +10,8 @@
 //
 // The bits of a result depend on the arguments and on [Active], never on the number of workers:
 // work is only ever divided over elements of the output, and every sum over k runs in one
-// fixed order. Two levels agree within rounding, not bit for bit.
+// fixed order. Two levels agree within rounding, not bit for bit; products with 8-bit weights
+// also differ with whether the machine multiplies bytes (AVX-512 VNNI).
 //
 // # NaN and infinities
 //
@@ -68,6 +69,12 @@ type kernels struct {
 	packedF32  func(w []float32, t *packedTask)
 	packedBF16 func(w []uint16, t *packedTask)
 	packedInt8 func(w []int8, scale []float32, t *packedTask)
+	// quads says that the machine multiplies bytes, so that Int8 is laid out in quads; packedQuads
+	// computes rows of one such panel, top and fix make fixed-point numbers of a row. See quads.go.
+	quads       bool
+	packedQuads func(w []int8, offset []int32, scale []float32, t *packedTask)
+	top         func(x []float32) float32
+	fix         func(x []float32, inv float32, high, low []uint8)
 	// packedPairs says that they can take two panels at a time for a single row.
 	packedPairs bool
 

@@ -21,6 +21,11 @@ func rowOf(i, offset int) string {
 	if i >= 7 {
 		base, i = "R9", i-7
 	}
+	return rowFrom(base, i, offset)
+}
+
+// rowFrom is the operand of row i of up to 7.
+func rowFrom(base string, i, offset int) string {
 	index := [...]string{"", "(R10*1)", "(R10*2)", "(R11*1)", "(R10*4)", "(R12*1)", "(R11*2)"}[i]
 	return fmt.Sprintf("%d(%s)%s", offset, base, index)
 }
