@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,9 +13,7 @@ import (
 
 	"hone/generate"
 	"hone/judge"
-	"hone/offline"
 	"hone/problem"
-	"hone/recipe"
 	"hone/reward"
 	"hone/store"
 	"hone/token"
@@ -75,9 +71,12 @@ type Trained struct {
 	// Evaluations are those of the held-out problems, a benchmark each, in the order of the file.
 	Evaluations []*Evaluation `json:"evaluations"`
 	Curve       []Point       `json:"curve,omitempty"`
+	Rounds      []Round       `json:"rounds,omitempty"` // of a stage that learns from what passed
 	// Programs are those that were drawn, Greedy those at temperature 0, as problems are ordered.
 	Programs []Program `json:"-"`
 	Greedy   []Program `json:"-"`
+
+	identity string // of the weights
 }
 
 // Result is what a loop came to.
@@ -165,6 +164,8 @@ type loop struct {
 	formula *reward.Formula
 	result  *Result
 	inputs  [32]byte // problems, base model, form
+	// collected is what the base model wrote with the seed under way; nil where no stage learns from it.
+	collected *collection
 }
 
 // identify hashes what every part of the loop depends on.
@@ -208,15 +209,14 @@ func (l *loop) seed(ctx context.Context, seed uint64) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	base := Trained{Stage: Base, Seed: seed, Model: l.Recipe.Model}
-	if err := l.measure(ctx, &base, filepath.Join(dir, Base), l.fingerprint("base")); err != nil {
+	base := Trained{Stage: Base, Seed: seed, Model: l.Recipe.Model, identity: l.fingerprint("base")}
+	if err := l.measure(ctx, &base, filepath.Join(dir, Base)); err != nil {
 		return err
 	}
 	l.result.Models = append(l.result.Models, base)
-	var collecting Cost
-	if slices.ContainsFunc(l.Recipe.Stages, func(s Stage) bool { return s.Kind == train.Offline }) {
-		var err error
-		if collecting, err = l.collect(ctx, dir, seed); err != nil {
+	l.collected = nil
+	if slices.ContainsFunc(l.Recipe.Stages, func(s Stage) bool { return s.collected() }) {
+		if err := l.collectBase(ctx, dir, seed); err != nil {
 			return err
 		}
 	}
@@ -224,7 +224,7 @@ func (l *loop) seed(ctx context.Context, seed uint64) error {
 		return err
 	}
 	for i := range l.Recipe.Stages {
-		if err := l.stage(ctx, dir, &l.Recipe.Stages[i], seed, collecting); err != nil {
+		if err := l.stage(ctx, dir, &l.Recipe.Stages[i], seed); err != nil {
 			return fmt.Errorf("stage %s: %w", l.Recipe.Stages[i].Name, err)
 		}
 	}
@@ -248,8 +248,8 @@ func (l *loop) draw(ctx context.Context, s *sampler, doing string, problems []*p
 	return s.programs(ctx, problems, how, seed, path, l.fingerprint(print, how, seed))
 }
 
-// measure evaluates a model; identity is that of its weights.
-func (l *loop) measure(ctx context.Context, m *Trained, dir, identity string) (err error) {
+// measure evaluates a model; path is that of the files of its programs, without their endings.
+func (l *loop) measure(ctx context.Context, m *Trained, path string) (err error) {
 	s, err := l.open(m.Model)
 	if err != nil {
 		return err
@@ -257,10 +257,10 @@ func (l *loop) measure(ctx context.Context, m *Trained, dir, identity string) (e
 	defer func() { err = errors.Join(err, s.local.Close()) }()
 	how := l.Recipe.Evaluate
 	greedy := Sampling{Samples: 1, TopP: 1, MaxTokens: how.MaxTokens}
-	if m.Programs, _, err = l.draw(ctx, s, m.Stage+": held-out programs", l.HeldOut, how, m.Seed, dir+".heldout.jsonl", identity); err != nil {
+	if m.Programs, _, err = l.draw(ctx, s, m.Stage+": held-out programs", l.HeldOut, how, m.Seed, path+".heldout.jsonl", m.identity); err != nil {
 		return err
 	}
-	if m.Greedy, _, err = l.draw(ctx, s, m.Stage+": greedy programs", l.HeldOut, greedy, 0, dir+".greedy.jsonl", identity); err != nil {
+	if m.Greedy, _, err = l.draw(ctx, s, m.Stage+": greedy programs", l.HeldOut, greedy, 0, path+".greedy.jsonl", m.identity); err != nil {
 		return err
 	}
 	for _, b := range benchmarks(l.HeldOut) {
@@ -280,198 +280,4 @@ func benchmarks(problems []*problem.Problem) []string {
 		}
 	}
 	return out
-}
-
-// collect draws programs of the base model for the problems to learn from and writes those
-// that an offline stage learns from.
-func (l *loop) collect(ctx context.Context, dir string, seed uint64) (cost Cost, err error) {
-	s, err := l.open(l.Recipe.Model)
-	if err != nil {
-		return cost, err
-	}
-	defer func() { err = errors.Join(err, s.local.Close()) }()
-	how := l.Recipe.Collect
-	programs, seconds, err := l.draw(ctx, s, "programs to learn from", l.Learn, how, seed+1<<32, filepath.Join(dir, "written.jsonl"), "collect")
-	if err != nil {
-		return cost, err
-	}
-	var rows []offline.Row
-	for i := range programs {
-		g, p := &programs[i], l.Learn[i/how.Samples]
-		cost.Written += int64(g.Tokens)
-		cost.Executions++
-		if !g.Scored || g.Truncated || g.Text == "" {
-			continue
-		}
-		rows = append(rows, offline.Row{
-			Benchmark: p.Benchmark, TaskID: p.TaskID, Prompt: p.Prompt, Program: g.Text, Reward: g.Reward, Verdict: g.Outcome,
-			Components: g.Components, Source: "drawn by hone", Model: filepath.Base(l.Recipe.Model),
-		})
-	}
-	for _, b := range benchmarks(l.Learn) {
-		l.result.Written = append(l.result.Written, evaluate(b, l.Learn, programs, make([]Program, len(l.Learn)), how.Samples))
-	}
-	// How long it took is kept beside: a loop that goes on later must know.
-	path := filepath.Join(dir, "written.seconds")
-	if seconds == 0 {
-		if raw, err := os.ReadFile(path); err == nil {
-			seconds, _ = strconv.ParseFloat(string(raw), 64)
-		}
-	} else if err := os.WriteFile(path, strconv.AppendFloat(nil, seconds, 'f', 1, 64), 0o666); err != nil {
-		return cost, err
-	}
-	cost.Seconds = seconds
-	return cost, store.Create(filepath.Join(dir, "collected.jsonl"), 0o666, func(w io.Writer) error { return offline.Write(w, rows) })
-}
-
-// writeReferences writes prompts and what follows them in the references.
-func (l *loop) writeReferences(path string) error {
-	type pair struct {
-		Prompt     string `json:"prompt"`
-		Completion string `json:"completion"`
-	}
-	return store.Create(path, 0o666, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		for _, p := range l.Learn {
-			text := p.Reference
-			if l.Recipe.Form == problem.FormCompletion {
-				text, _ = offline.Continuation(p.Prompt, p.Reference, p.EntryPoint)
-			}
-			if text == "" {
-				continue
-			}
-			if err := enc.Encode(pair{p.Prompt, text}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// stage trains one stage and measures what came of it.
-func (l *loop) stage(ctx context.Context, dir string, s *Stage, seed uint64, collecting Cost) error {
-	r := s.Recipe
-	r.Train.Seed = rand.New(rand.NewPCG(seed, r.Train.Seed)).Uint64() >> 12
-	parent := l.result.Of(r.Model.From, seed)
-	r.Model.From = parent.Model
-	if r.Offline != nil {
-		o := *r.Offline
-		o.Path, r.Offline = filepath.Join(dir, "collected.jsonl"), &o
-	}
-	if r.Rows != nil {
-		o := *r.Rows
-		o.Path, r.Rows = filepath.Join(dir, "references.jsonl"), &o
-	}
-	if r.Online != nil {
-		o := *r.Online
-		o.Problems, r.Online = filepath.Join(l.Dir, "problems.jsonl"), &o
-		if err := l.writeProblems(o.Problems); err != nil {
-			return err
-		}
-	}
-	if s.Match != "" {
-		if err := l.match(ctx, &r, l.result.Of(s.Match, seed)); err != nil {
-			return err
-		}
-	}
-	job, err := l.job(ctx, r)
-	if err != nil {
-		return err
-	}
-	defer job.Close()
-	resolved, err := recipe.Marshal(&r)
-	if err != nil {
-		return err
-	}
-	at := filepath.Join(dir, s.Name)
-	run, err := store.OpenRun(at, store.RunOptions{
-		Recipe: resolved, Fingerprint: job.Fingerprint, Kind: "train " + string(r.Kind), Command: os.Args,
-		Version: l.Version, Machine: l.Machine, Keep: r.Train.Keep, Log: l.Log, Force: l.Force,
-	})
-	if err != nil {
-		return err
-	}
-	defer run.Close()
-	if run.Status() != store.RunComplete {
-		if _, err := l.Train(ctx, s.Name, job, run); err != nil {
-			return err
-		}
-	}
-	m := Trained{Stage: s.Name, Seed: seed, Model: filepath.Join(at, "model")}
-	if err := m.read(at, &r); err != nil {
-		return err
-	}
-	m.Total = m.Cost.plus(parent.Total)
-	if r.Kind == train.Offline && !slices.ContainsFunc(l.Recipe.lineage(s.Model.From), func(s *Stage) bool { return s.Kind == train.Offline }) {
-		m.Total = m.Total.plus(collecting) // once, whatever the number of stages that learn from it
-	}
-	if err := l.measure(ctx, &m, at, job.Fingerprint); err != nil {
-		return err
-	}
-	l.result.Models = append(l.result.Models, m)
-	return nil
-}
-
-func (l *loop) job(ctx context.Context, r train.Recipe) (*train.Job, error) {
-	return train.Open(ctx, r, train.OpenOptions{
-		Cache: l.Cache, Log: l.Log,
-		Judge: func(context.Context, []*problem.Problem) (judge.Queue, error) { return l.Queue, nil },
-	})
-}
-
-// match makes a recipe as long as what led to m.
-func (l *loop) match(ctx context.Context, r *train.Recipe, m *Trained) error {
-	least := r.Train.Steps
-	r.Train.Steps, r.Train.Epochs = 1, 0
-	one, err := l.job(ctx, *r)
-	if err != nil {
-		return err
-	}
-	defer one.Close()
-	perStep := one.Epochs() * float64(one.Tokens())
-	r.Train.Steps = max(least, int(float64(m.Total.Passes())/3/perStep+0.5), 1)
-	return nil
-}
-
-// writeProblems writes what online stages learn from.
-func (l *loop) writeProblems(path string) error {
-	return store.Create(path, 0o666, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		for _, p := range l.Learn {
-			if err := enc.Encode(p); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// read takes the curve and the cost from a run's metrics.
-func (m *Trained) read(dir string, r *train.Recipe) error {
-	var last int64
-	for row, err := range store.MetricsRows(dir) {
-		if err != nil {
-			return err
-		}
-		raw, err := json.Marshal(row)
-		if err != nil {
-			return err
-		}
-		var x train.Row
-		if err := json.Unmarshal(raw, &x); err != nil {
-			return fmt.Errorf("%s: %w", dir, err)
-		}
-		m.Cost.Seconds += x.Time.Seconds
-		last = max(last, x.Tokens)
-		if o := x.Rollout; o != nil {
-			m.Cost.Written += int64(float64(o.Programs) * o.Length)
-			m.Cost.Executions += o.Executions
-		}
-		m.Curve = append(m.Curve, Point{Step: x.Step, Loss: x.Loss, Rollout: x.Rollout})
-	}
-	m.Cost.Trained = last
-	if r.Online != nil {
-		m.Cost.Scored = last / int64(r.Online.Passes)
-	}
-	return nil
 }

@@ -78,6 +78,7 @@ stages:
   - {name: a, kind: offline, model: {from: base}, offline: {path: collected}, train: {steps: 1}}
   - {name: b, kind: ppo, model: {from: a}, online: {problems: problems}, train: {steps: 4}}
   - {name: c, kind: sft, model: {from: base}, match: b, rows: {path: references}, train: {steps: 1}}
+  - {name: d, kind: sft, model: {from: base}, rounds: 3, rows: {path: passed}, train: {epochs: 1}}
 `
 
 func TestRecipe(t *testing.T) {
@@ -100,10 +101,16 @@ func TestRecipe(t *testing.T) {
 		{"from: a}", "from: c}", `stages[1].model.from is "c": it must be base or a`},
 		{"path: collected", "path: rows.jsonl", `a stage learns from "collected"`},
 		{"problems: problems", "problems: p.jsonl", `a stage learns from "problems"`},
-		{"path: references", "path: p.jsonl", `a stage learns from "references"`},
+		{"path: references", "path: p.jsonl", `a stage learns from "references" or "passed"`},
 		{"name: b", "name: a", `stages[1].name is "a", as another stage`},
 		{"name: b", "name: ../b", "it names a folder"},
 		{"match: b", "match: d", `stages[2].match is "d": it must be a or b`},
+		{"match: b", "match: b, rounds: 2", `stages[2].rounds is 2: only a stage with rows.path: passed has more than one`},
+		{"rounds: 3", "rounds: 3, match: a", "stages[3].match is for stages of one round, this one has 3"},
+		{"rounds: 3", "rounds: 0", "stages[3].rounds must be at least 1, is 0"},
+		{"rounds: 3", "most: 0", "stages[3].most must be at least 1, is 0"},
+		{"match: b", "match: b, match_by: steps", `stages[2].match_by must be computing or seconds, is "steps"`},
+		{"model: {from: a}", "model: {from: a}, match: a", "stages[1].match is for stages of kind sft, this one is of kind ppo"},
 		{"name: x", "name: x\nseeds: [1, 1]", "seeds[1] is 1 again"},
 		{"name: x", "name: x\nevaluate: {temperature: 0}", "evaluate.temperature must be above 0"},
 	} {

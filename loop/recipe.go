@@ -24,6 +24,7 @@ const (
 	Base       = "base"       // model.from: the model that the loop begins with
 	Collected  = "collected"  // offline.path: programs that the base model wrote, judged
 	References = "references" // rows.path: prompts and references of the problems
+	Passed     = "passed"     // rows.path: programs that the model wrote and that passed, see [Stage.Rounds]
 	Problems   = "problems"   // online.problems
 )
 
@@ -62,17 +63,65 @@ type Sampling struct {
 	MaxTokens   int     `yaml:"max_tokens" json:"max_tokens"`
 }
 
+// What Stage.MatchBy can be.
+const (
+	Computing = "computing" // see [Cost.Passes]
+	Seconds   = "seconds"
+)
+
 // Stage is a training run in which names stand for what the loop has or makes: [Base] or
-// another stage for a model, [Collected], [References], [Problems].
+// another stage for a model, [Collected], [References], [Passed], [Problems].
 type Stage struct {
 	train.Recipe `yaml:",inline"`
-	// Match makes the stage, of kind sft, as long as another one and all that came before it:
-	// as many steps as take the same computing, see [Cost.Passes], but at least train.steps.
-	Match string `yaml:"match"`
+	// Rounds, of a stage that learns from [Passed], is how often the model writes programs and is
+	// trained on those that passed: once is fine-tuning by rejection sampling (Yuan et al. 2023,
+	// "Scaling relationship on learning mathematical reasoning"), more is expert iteration
+	// (Anthony et al. 2017; Polu et al. 2022), in which each round goes on from the model of the one before.
+	Rounds int `yaml:"rounds"`
+	// Most is how many of a problem's programs that passed are kept; see passed.
+	Most int `yaml:"most"`
+	// Match makes the stage, of kind sft, as long as another one and all that came before it, but
+	// at least train.steps long: as many steps as take the same MatchBy.
+	Match   string `yaml:"match"`
+	MatchBy string `yaml:"match_by"`
 }
 
 // Default fills s in.
-func (s *Stage) Default() { s.Recipe = train.DefaultRecipe() }
+func (s *Stage) Default() {
+	*s = Stage{Recipe: train.DefaultRecipe(), Rounds: 1, Most: 4, MatchBy: Computing}
+}
+
+// Check reports values that cannot be.
+func (s *Stage) Check() error {
+	errs := []error{s.Recipe.Check()}
+	wrong := func(key, format string, args ...any) { errs = append(errs, recipe.Keyf(key, format, args...)) }
+	switch {
+	case s.Rounds < 1:
+		wrong("rounds", "must be at least 1, is %d", s.Rounds)
+	case s.Rounds > 1 && !s.passed():
+		wrong("rounds", "is %d: only a stage with rows.path: %s has more than one", s.Rounds, Passed)
+	case s.Rounds > 1 && s.Match != "":
+		wrong("match", "is for stages of one round, this one has %d", s.Rounds)
+	}
+	if s.Most < 1 {
+		wrong("most", "must be at least 1, is %d", s.Most)
+	}
+	if s.MatchBy != Computing && s.MatchBy != Seconds {
+		wrong("match_by", "must be %s or %s, is %q", Computing, Seconds, s.MatchBy)
+	}
+	if s.Match != "" && s.Kind != train.SFT {
+		wrong("match", "is for stages of kind sft, this one is of kind %s", s.Kind)
+	}
+	return errors.Join(errs...)
+}
+
+// passed reports whether the stage learns from programs of its model that passed.
+func (s *Stage) passed() bool { return s.Rows != nil && s.Rows.Path == Passed }
+
+// collected reports whether the stage learns from what the base model wrote.
+func (s *Stage) collected() bool {
+	return s.Kind == train.Offline || s.passed() && s.Model.From == Base
+}
 
 // Check reports what does not fit together.
 func (r *Recipe) Check() error {
@@ -125,16 +174,11 @@ func (r *Recipe) Check() error {
 				wrong(key(given.key), "is %q: a stage learns from %q", given.is, given.must)
 			}
 		}
-		if s.Rows != nil && s.Rows.Path != References {
-			wrong(key("rows.path"), "is %q: a stage learns from %q", s.Rows.Path, References)
+		if s.Rows != nil && s.Rows.Path != References && s.Rows.Path != Passed {
+			wrong(key("rows.path"), "is %q: a stage learns from %q or %q", s.Rows.Path, References, Passed)
 		}
-		if s.Match != "" {
-			switch {
-			case s.Kind != train.SFT:
-				wrong(key("match"), "is for stages of kind sft, this one is of kind %s", s.Kind)
-			case !slices.Contains(known[1:], s.Match):
-				wrong(key("match"), "is %q: it must be %s", s.Match, either(known[1:]))
-			}
+		if s.Match != "" && !slices.Contains(known[1:], s.Match) {
+			wrong(key("match"), "is %q: it must be %s", s.Match, either(known[1:]))
 		}
 		known = append(known, s.Name)
 	}

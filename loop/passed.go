@@ -1,0 +1,72 @@
+package loop
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"math"
+	"slices"
+
+	"hone/offline"
+	"hone/problem"
+)
+
+// Round is what a model wrote for the problems to learn from, before it was trained on what passed of it.
+type Round struct {
+	Programs int     `json:"programs"` // that were scored
+	Passed   float64 `json:"passed"`   // share of those
+	Solved   int     `json:"solved"`   // problems for which one passed
+	Kept     int     `json:"kept"`     // programs that were learned from
+}
+
+// pair is a row to learn from by supervision.
+type pair struct {
+	Prompt     string `json:"prompt"`
+	Completion string `json:"completion"`
+}
+
+// learnable reports whether a program can be learned from at all.
+func (p *Program) learnable() bool { return p.Scored && !p.Truncated && p.Text != "" }
+
+// passed are the programs that filtered fine-tuning and expert iteration learn from: those that pass,
+// once each by their syntax trees. Of a problem of whose programs the share p passes they are at most
+// ⌈most·(1 − p)⌉, but at least one: what is solved anyway does not outweigh what is rarely solved. Those
+// of the highest reward come first. There are samples programs for each problem, one problem after another.
+func passed(problems []*problem.Problem, programs []Program, samples, most int) (pairs []pair, r Round) {
+	passes := 0
+	for i, p := range problems {
+		scored, n := 0, 0
+		var different []*Program
+		seen := map[[sha256.Size]byte]bool{}
+		for k := range programs[i*samples : (i+1)*samples] {
+			g := &programs[i*samples+k]
+			if !g.Scored {
+				continue
+			}
+			scored++
+			if !g.Passed() {
+				continue
+			}
+			n++
+			if h := offline.Hash(p.Prompt, g.Text); g.learnable() && !seen[h] {
+				seen[h] = true
+				different = append(different, g)
+			}
+		}
+		r.Programs += scored
+		passes += n
+		if n > 0 {
+			r.Solved++
+		}
+		if len(different) == 0 {
+			continue
+		}
+		slices.SortStableFunc(different, func(a, b *Program) int { return cmp.Compare(b.Reward, a.Reward) })
+		share := float64(n) / float64(scored)
+		keep := max(1, int(math.Ceil(float64(most)*(1-share))))
+		for _, g := range different[:min(keep, len(different))] {
+			pairs = append(pairs, pair{p.Prompt, g.Text})
+		}
+	}
+	r.Passed, r.Kept = float64(passes)/float64(max(1, r.Programs)), len(pairs)
+	return pairs, r
+}

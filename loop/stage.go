@@ -1,0 +1,302 @@
+package loop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"hone/judge"
+	"hone/offline"
+	"hone/problem"
+	"hone/recipe"
+	"hone/store"
+	"hone/train"
+)
+
+// collection is what a model wrote for the problems to learn from.
+type collection struct {
+	programs []Program // Collect.Samples of each problem, as those are ordered
+	cost     Cost
+}
+
+// collect draws programs of a model for the problems to learn from, kept in the file at path.
+func (l *loop) collect(ctx context.Context, model, identity, path string, seed uint64) (c *collection, err error) {
+	s, err := l.open(model)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.local.Close()) }()
+	c = &collection{}
+	if c.programs, c.cost.Seconds, err = l.draw(ctx, s, "programs to learn from", l.Learn, l.Recipe.Collect, seed, path, identity); err != nil {
+		return nil, err
+	}
+	c.cost.Executions = len(c.programs)
+	for i := range c.programs {
+		c.cost.Written += int64(c.programs[i].Tokens)
+	}
+	// How long it took is kept beside: a loop that goes on later must know.
+	beside := path + ".seconds"
+	if c.cost.Seconds > 0 {
+		return c, writeNumber(beside, c.cost.Seconds)
+	}
+	if err := readNumber(beside, &c.cost.Seconds); err != nil && !errors.Is(err, fs.ErrNotExist) { // ended between the two files: nobody knows
+		return nil, err
+	}
+	return c, nil
+}
+
+// collectBase collects programs of the base model and writes those that an offline stage learns from.
+func (l *loop) collectBase(ctx context.Context, dir string, seed uint64) (err error) {
+	if l.collected, err = l.collect(ctx, l.Recipe.Model, "collect", filepath.Join(dir, "written.jsonl"), seed+1<<32); err != nil {
+		return err
+	}
+	samples := l.Recipe.Collect.Samples
+	var rows []offline.Row
+	for i := range l.collected.programs {
+		g, p := &l.collected.programs[i], l.Learn[i/samples]
+		if !g.learnable() {
+			continue
+		}
+		rows = append(rows, offline.Row{
+			Benchmark: p.Benchmark, TaskID: p.TaskID, Prompt: p.Prompt, Program: g.Text, Reward: g.Reward, Verdict: g.Outcome,
+			Components: g.Components, Source: "drawn by hone", Model: filepath.Base(l.Recipe.Model),
+		})
+	}
+	for _, b := range benchmarks(l.Learn) {
+		l.result.Written = append(l.result.Written, evaluate(b, l.Learn, l.collected.programs, make([]Program, len(l.Learn)), samples))
+	}
+	return store.Create(filepath.Join(dir, "collected.jsonl"), 0o666, func(w io.Writer) error { return offline.Write(w, rows) })
+}
+
+// writeReferences writes prompts and what follows them in the references.
+func (l *loop) writeReferences(path string) error {
+	var pairs []pair
+	for _, p := range l.Learn {
+		text := p.Reference
+		if l.Recipe.Form == problem.FormCompletion {
+			text, _ = offline.Continuation(p.Prompt, p.Reference, p.EntryPoint)
+		}
+		if text != "" {
+			pairs = append(pairs, pair{p.Prompt, text})
+		}
+	}
+	return writeLines(path, pairs)
+}
+
+// stage trains one stage and measures what came of it.
+func (l *loop) stage(ctx context.Context, dir string, s *Stage, seed uint64) error {
+	parent := l.result.Of(s.Model.From, seed)
+	m := Trained{Stage: s.Name, Seed: seed, Model: parent.Model, Total: parent.Total, identity: parent.identity}
+	if s.collected() && !slices.ContainsFunc(l.Recipe.lineage(s.Model.From), (*Stage).collected) {
+		m.Total = m.Total.plus(l.collected.cost) // once, whatever the number of stages that learn from it
+	}
+	path := filepath.Join(dir, s.Name)
+	rng := rand.New(rand.NewPCG(seed, s.Train.Seed))
+	for round := range s.Rounds {
+		to, in := path, ""
+		if s.Rounds > 1 {
+			in = fmt.Sprintf("round %d: ", round+1)
+			to = filepath.Join(path, strconv.Itoa(round+1))
+		}
+		if err := l.round(ctx, &m, s, round, dir, to, rng.Uint64()>>12); err != nil {
+			return fmt.Errorf("%s%w", in, err)
+		}
+	}
+	if err := l.measure(ctx, &m, path); err != nil {
+		return err
+	}
+	l.result.Models = append(l.result.Models, m)
+	return nil
+}
+
+// round trains m once, in the folder to; most stages have one round. What it took is added to m's costs.
+func (l *loop) round(ctx context.Context, m *Trained, s *Stage, round int, dir, to string, seed uint64) error {
+	r := s.Recipe
+	r.Train.Seed, r.Model.From = seed, m.Model
+	if r.Offline != nil {
+		o := *r.Offline
+		o.Path, r.Offline = filepath.Join(dir, "collected.jsonl"), &o
+	}
+	if r.Online != nil {
+		o := *r.Online
+		o.Problems, r.Online = filepath.Join(l.Dir, "problems.jsonl"), &o
+		if err := writeLines(o.Problems, l.Learn); err != nil {
+			return err
+		}
+	}
+	if r.Rows != nil {
+		o := *r.Rows
+		o.Path, r.Rows = filepath.Join(dir, "references.jsonl"), &o
+		if s.passed() {
+			o.Path = to + ".passed.jsonl"
+			if err := l.keepPassed(ctx, m, s, round, to, o.Path); err != nil {
+				return err
+			}
+		}
+	}
+	if s.Match != "" {
+		if err := l.match(ctx, &r, s, l.result.Of(s.Match, m.Seed).Total, m.Total, to+".steps"); err != nil {
+			return err
+		}
+	}
+	job, err := l.job(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	resolved, err := recipe.Marshal(&r)
+	if err != nil {
+		return err
+	}
+	run, err := store.OpenRun(to, store.RunOptions{
+		Recipe: resolved, Fingerprint: job.Fingerprint, Kind: "train " + string(r.Kind), Command: os.Args,
+		Version: l.Version, Machine: l.Machine, Keep: r.Train.Keep, Log: l.Log, Force: l.Force,
+	})
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	if run.Status() != store.RunComplete {
+		if _, err := l.Train(ctx, s.Name, job, run); err != nil {
+			return err
+		}
+	}
+	m.Model, m.identity = filepath.Join(to, "model"), job.Fingerprint
+	return m.read(to, &r)
+}
+
+// keepPassed writes what a round learns from: what passed of the programs that m writes, or of those
+// of the base model that are there already.
+func (l *loop) keepPassed(ctx context.Context, m *Trained, s *Stage, round int, to, path string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+		return err
+	}
+	c := l.collected
+	if round > 0 || s.Model.From != Base {
+		var err error
+		if c, err = l.collect(ctx, m.Model, m.identity, to+".written.jsonl", m.Seed+uint64(round+1)<<32); err != nil {
+			return err
+		}
+		m.add(c.cost)
+	}
+	pairs, kept := passed(l.Learn, c.programs, l.Recipe.Collect.Samples, s.Most)
+	if len(pairs) == 0 {
+		return fmt.Errorf("none of %d programs for %d problems passed: there is nothing to learn from (a model that solves nothing needs references first, rows.path: %s)", len(c.programs), len(l.Learn), References)
+	}
+	m.Rounds = append(m.Rounds, kept)
+	l.Log(fmt.Sprintf("%s: %.1f %% of %d programs passed, %d of %d problems are solved, %d programs are learned from",
+		s.Name, 100*kept.Passed, kept.Programs, kept.Solved, len(l.Learn), kept.Kept))
+	return writeLines(path, pairs)
+}
+
+func (l *loop) job(ctx context.Context, r train.Recipe) (*train.Job, error) {
+	return train.Open(ctx, r, train.OpenOptions{
+		Cache: l.Cache, Log: l.Log,
+		Judge: func(context.Context, []*problem.Problem) (judge.Queue, error) { return l.Queue, nil },
+	})
+}
+
+// match makes a recipe as long as what led to another model took, less what is spent already. The
+// number of steps that a time allows is measured once and kept at path.
+func (l *loop) match(ctx context.Context, r *train.Recipe, s *Stage, target, spent Cost, path string) error {
+	least, steps := r.Train.Steps, 0.0
+	if s.MatchBy == Seconds {
+		if err := readNumber(path, &steps); err == nil {
+			r.Train.Steps, r.Train.Epochs = int(steps), 0
+			return nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	r.Train.Steps, r.Train.Epochs = 1, 0
+	one, err := l.job(ctx, *r)
+	if err != nil {
+		return err
+	}
+	defer one.Close()
+	if s.MatchBy == Computing {
+		perStep := one.Epochs() * float64(one.Tokens())
+		r.Train.Steps = max(least, int(float64(target.Passes()-spent.Passes())/3/perStep+0.5), 1)
+		return nil
+	}
+	plan, err := one.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	r.Train.Steps = max(least, int((target.Seconds-spent.Seconds)/plan.SecondsPerStep+0.5), 1)
+	return writeNumber(path, float64(r.Train.Steps))
+}
+
+// add adds to what m took.
+func (m *Trained) add(c Cost) { m.Cost, m.Total = m.Cost.plus(c), m.Total.plus(c) }
+
+// read takes the curve and the cost from a run's metrics.
+func (m *Trained) read(dir string, r *train.Recipe) error {
+	var c Cost
+	before := 0
+	if n := len(m.Curve); n > 0 {
+		before = m.Curve[n-1].Step
+	}
+	for row, err := range store.MetricsRows(dir) {
+		if err != nil {
+			return err
+		}
+		raw, err := json.Marshal(row)
+		if err != nil {
+			return err
+		}
+		var x train.Row
+		if err := json.Unmarshal(raw, &x); err != nil {
+			return fmt.Errorf("%s: %w", dir, err)
+		}
+		c.Seconds += x.Time.Seconds
+		c.Trained = max(c.Trained, x.Tokens)
+		if o := x.Rollout; o != nil {
+			c.Written += int64(float64(o.Programs) * o.Length)
+			c.Executions += o.Executions
+		}
+		m.Curve = append(m.Curve, Point{Step: before + x.Step, Loss: x.Loss, Rollout: x.Rollout})
+	}
+	if r.Online != nil {
+		c.Scored = c.Trained / int64(r.Online.Passes)
+	}
+	m.add(c)
+	return nil
+}
+
+// writeLines writes values as JSON Lines.
+func writeLines[T any](path string, values []T) error {
+	return store.Create(path, 0o666, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		for i := range values {
+			if err := enc.Encode(&values[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// writeNumber and readNumber keep what was measured in a file of its own.
+func writeNumber(path string, x float64) error {
+	return store.WriteFile(path, strconv.AppendFloat(nil, x, 'g', -1, 64), 0o666)
+}
+
+func readNumber(path string, x *float64) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if *x, err = strconv.ParseFloat(string(raw), 64); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
