@@ -90,8 +90,11 @@ func (s *sampler) programs(ctx context.Context, problems []*problem.Problem, how
 	defer cancel(nil)
 
 	// Problems are written and judged side by side and taken in order. A place is a problem
-	// that is under way: enough of them to fill the sampler's slots.
-	places := make(chan struct{}, max(2, 2*s.local.Slots()/how.Samples))
+	// that is under way: enough of them to fill the sampler's slots twice. Where judging is the
+	// slower part, most of them wait for it, and a place that came free would be written for alone, at
+	// hardly less cost than many: so as many as fill half of the slots begin together.
+	together := max(1, s.local.Slots()/how.Samples/2)
+	places := make(chan struct{}, max(2, 4*together))
 	judging := make(chan struct{}, s.queue.Workers())
 	first := len(out) / how.Samples
 	done := make([]chan []Program, len(problems))
@@ -102,10 +105,14 @@ func (s *sampler) programs(ctx context.Context, problems []*problem.Problem, how
 	defer started.Wait()
 	started.Go(func() {
 		for i := first; i < len(problems); i++ {
-			select {
-			case places <- struct{}{}:
-			case <-ctx.Done():
-				return
+			if (i-first)%together == 0 {
+				for range min(together, len(problems)-i) {
+					select {
+					case places <- struct{}{}:
+					case <-ctx.Done():
+						return
+					}
+				}
 			}
 			started.Go(func() {
 				defer func() { <-places }()
@@ -153,9 +160,14 @@ func (s *sampler) problem(ctx context.Context, p *problem.Problem, how Sampling,
 	}
 	out := make([]Program, len(cs))
 	errs := make([]error, len(cs))
+	first := make(map[string]int, len(cs)) // the sample that a text was judged as
 	var all sync.WaitGroup
 	for i, c := range cs {
 		out[i] = Program{TaskID: p.TaskID, Sample: i, Text: c.Text, Tokens: c.Usage.Completion, Truncated: c.Finish == generate.FinishLength}
+		if _, ok := first[c.Text]; ok {
+			continue
+		}
+		first[c.Text] = i
 		all.Go(func() {
 			judging <- struct{}{}
 			defer func() { <-judging }()
@@ -163,6 +175,11 @@ func (s *sampler) problem(ctx context.Context, p *problem.Problem, how Sampling,
 		})
 	}
 	all.Wait()
+	for i := range out {
+		if j := first[out[i].Text]; j < i {
+			out[i].Outcome, out[i].Scored, out[i].Reward, out[i].Components = out[j].Outcome, out[j].Scored, out[j].Reward, out[j].Components
+		}
+	}
 	return out, errors.Join(errs...)
 }
 

@@ -38,10 +38,13 @@ func (l *loop) collect(ctx context.Context, model, identity, path string, seed u
 	if c.programs, c.cost.Seconds, err = l.draw(ctx, s, "programs to learn from", l.Learn, l.Recipe.Collect, seed, path, identity); err != nil {
 		return nil, err
 	}
-	c.cost.Executions = len(c.programs)
+	ran := map[[2]string]bool{} // programs that are the same were run once
 	for i := range c.programs {
-		c.cost.Written += int64(c.programs[i].Tokens)
+		p := &c.programs[i]
+		ran[[2]string{p.TaskID, p.Text}] = true
+		c.cost.Written += int64(p.Tokens)
 	}
+	c.cost.Executions = len(ran)
 	// How long it took is kept beside: a loop that goes on later must know.
 	beside := path + ".seconds"
 	if c.cost.Seconds > 0 {

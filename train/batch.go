@@ -23,6 +23,19 @@ type Batch struct {
 	// other batches of a step: the number of tokens that are predicted.
 	Weight float64
 	Tokens int // that are no padding
+	// Then is the rest of the batch, whose rows are shorter; nil: there is none.
+	Then *Batch
+}
+
+// parts are the batches with all that belongs to them.
+func parts(batches []*Batch) []*Batch {
+	var out []*Batch
+	for _, b := range batches {
+		for ; b != nil; b = b.Then {
+			out = append(out, b)
+		}
+	}
+	return out
 }
 
 // Batches is a sequence of batches without end or state: batch i, from 0, is the same

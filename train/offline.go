@@ -270,16 +270,19 @@ func (j *judged) Batch(i int64) (*Batch, error) {
 		}
 		at, advantages = append(at, group...), append(advantages, a...)
 	}
-	return j.batch(at, rows, advantages), nil
+	return byLength(rows, j.s.Batch, func(part []int, b int) *Batch {
+		return j.batch(pick(at, part), pick(rows, part), pick(advantages, part), b)
+	}), nil
 }
 
-func (j *judged) batch(at []int, rows []sequence, advantages []float64) *Batch {
-	k := newStack(rows, j.s.Batch, j.s.Multiple, j.s.Length)
-	b := &Batch{Shape: k.Shape, Weight: float64(k.written), Tokens: k.all, Inputs: k.inputs()}
+// batch makes a batch of b rows: rows at of the set, with their advantages.
+func (j *judged) batch(at []int, rows []sequence, advantages []float64, b int) *Batch {
+	k := newStack(rows, b, j.s.Multiple, j.s.Length)
+	out := &Batch{Shape: k.Shape, Weight: float64(k.written), Tokens: k.all, Inputs: k.inputs()}
 	for _, name := range []string{"advantage", "positive", "share", "count", "behaviour", "known"} {
-		b.Inputs[name] = tensor.New(k.B)
+		out.Inputs[name] = tensor.New(k.B)
 	}
-	set := func(name string, row int, v float64) { b.Inputs[name].F32[row] = float32(v) }
+	set := func(name string, row int, v float64) { out.Inputs[name].F32[row] = float32(v) }
 	for r, i := range at {
 		row, n := &j.set.Rows[i], float64(rows[r].written())
 		set("advantage", r, advantages[r])
@@ -294,7 +297,7 @@ func (j *judged) batch(at []int, rows []sequence, advantages []float64) *Batch {
 		}
 	}
 	if j.reference != nil {
-		b.Inputs["reference"] = k.place(func(r int) []float32 { return j.reference[at[r]] })
+		out.Inputs["reference"] = k.place(func(r int) []float32 { return j.reference[at[r]] })
 	}
-	return b
+	return out
 }

@@ -186,7 +186,11 @@ func TestOfflineFiniteDifferences(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return loss / b.Weight
+			weight := 0.0
+			for _, p := range parts([]*Batch{b}) {
+				weight += p.Weight
+			}
+			return loss / weight
 		}
 		const h = 1e-2
 		got := (at(h) - at(-h)) / (2 * h)

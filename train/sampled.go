@@ -341,7 +341,7 @@ func (s *sampled) estimate(r *rollout, penalties [][]float64) (*float64, error) 
 }
 
 // batch is batch k of the current iteration: its programs in random order, once a pass.
-// Rows of programs that do not count predict nothing.
+// Programs that do not count are left out, and those that nothing is learned from are not computed.
 func (s *sampled) batch(k int64) *Batch {
 	o, set, r := s.recipe.Online, &s.recipe.Train, s.current
 	per := int64(o.perPass(set))
@@ -350,23 +350,48 @@ func (s *sampled) batch(k int64) *Batch {
 	all := s.writer.sequences(r)
 	var rows []sequence
 	var of []*sample
+	counted := 0 // tokens, of rows that are left out too
 	for _, i := range order {
-		if r.Samples[i].counts() {
-			rows, of = append(rows, all[i]), append(of, &r.Samples[i])
+		if p := &r.Samples[i]; p.counts() {
+			counted += len(p.IDs)
+			if s.values != nil || o.Entropy > 0 || !allZero(p.Advantages) {
+				rows, of = append(rows, all[i]), append(of, p)
+			}
 		}
 	}
-	stack := newStack(rows, set.Batch, set.Multiple, set.Length)
-	b := &Batch{Shape: stack.Shape, Weight: max(1, float64(stack.written)), Tokens: stack.all, Inputs: stack.inputs()}
-	place := func(name string, get func(*sample) []float32) {
-		b.Inputs[name] = stack.place(func(row int) []float32 { return get(of[row]) })
+	first := byLength(rows, set.Batch, func(part []int, b int) *Batch {
+		stack := newStack(pick(rows, part), b, set.Multiple, set.Length)
+		piece := &Batch{Shape: stack.Shape, Weight: float64(stack.written), Tokens: stack.all, Inputs: stack.inputs()}
+		place := func(name string, get func(*sample) []float32) {
+			piece.Inputs[name] = stack.place(func(row int) []float32 { return get(of[part[row]]) })
+		}
+		place("advantages", func(p *sample) []float32 { return p.Advantages })
+		place("old", func(p *sample) []float32 { return p.LogProbs })
+		if s.values != nil {
+			place("old values", func(p *sample) []float32 { return p.Values })
+			place("returns", func(p *sample) []float32 { return p.Returns })
+		}
+		return piece
+	})
+	for p := first; p != nil; p = p.Then {
+		counted -= int(p.Weight)
 	}
-	place("advantages", func(p *sample) []float32 { return p.Advantages })
-	place("old", func(p *sample) []float32 { return p.LogProbs })
-	if s.values != nil {
-		place("old values", func(p *sample) []float32 { return p.Values })
-		place("returns", func(p *sample) []float32 { return p.Returns })
+	first.Weight += float64(max(counted, 0))
+	if first.Weight == 0 {
+		first.Weight = 1
 	}
-	return b
+	return first
+}
+
+// allZero reports whether a program moves nothing: all of its group got the same reward, as far as
+// numbers go.
+func allZero(advantages []float32) bool {
+	for _, a := range advantages {
+		if a > 1e-7 || a < -1e-7 {
+			return false
+		}
+	}
+	return true
 }
 
 // summary is what a row says of an iteration.

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"hone/model"
 	"hone/tensor"
@@ -62,6 +63,37 @@ func newStack(rows []sequence, b, multiple, length int) *stack {
 		k.all += len(s.tokens) - 1
 	}
 	return k
+}
+
+// partsOfBatch is into how many parts a batch of programs is cut at most.
+const partsOfBatch = 4
+
+// byLength cuts the rows of a batch of at most b into parts of rows about equally long, so that short
+// ones are not filled up to the longest of all: it calls part with the indices of each part's rows, and the
+// size it is filled up to, and returns the parts as one batch.
+func byLength(rows []sequence, b int, part func(rows []int, b int) *Batch) *Batch {
+	size := (b + partsOfBatch - 1) / partsOfBatch
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return len(rows[j].tokens) - len(rows[i].tokens) })
+	first := part(order[:min(size, len(order))], size)
+	last := first
+	for at := size; at < len(order); at += size {
+		last.Then = part(order[at:min(at+size, len(order))], size)
+		last = last.Then
+	}
+	return first
+}
+
+// pick are the elements at the given places.
+func pick[T any](all []T, at []int) []T {
+	out := make([]T, len(at))
+	for k, i := range at {
+		out[k] = all[i]
+	}
+	return out
 }
 
 // place makes a tensor [B, T] with a number for each token of completions.

@@ -274,6 +274,7 @@ func (s *Stepper) Step(ctx context.Context, step int, rate float64, batches ...*
 	var r Result
 	var err error
 	weight := 0.0
+	batches = parts(batches)
 	for _, b := range batches {
 		weight += b.Weight
 		r.Tokens += b.Tokens
@@ -366,12 +367,19 @@ func (s *Stepper) Evaluate(ctx context.Context, b *Batch) (float64, error) {
 }
 
 // evaluate is Evaluate, which adds what is measured to seen.
-func (s *Stepper) evaluate(ctx context.Context, b *Batch, seen measures) (float64, error) {
-	p, err := s.program(b.Shape, evaluate)
-	if err != nil {
-		return 0, err
+func (s *Stepper) evaluate(ctx context.Context, b *Batch, seen measures) (loss float64, err error) {
+	for ; b != nil; b = b.Then {
+		p, err := s.program(b.Shape, evaluate)
+		if err != nil {
+			return 0, err
+		}
+		l, err := s.run(ctx, p, b, false, seen)
+		if err != nil {
+			return 0, err
+		}
+		loss += l
 	}
-	return s.run(ctx, p, b, false, seen)
+	return loss, nil
 }
 
 // Sound reports what of the parameters or moments is not finite: what must not be saved.
