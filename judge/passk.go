@@ -77,6 +77,47 @@ func Bootstrap(xs []float64, resamples int, rng *rand.Rand) Interval {
 	return Interval{Mean: mean(xs), Lo: quantile(means, 0.025), Hi: quantile(means, 0.975)}
 }
 
+// BootstrapBoth is [Bootstrap] for rows of equal length, such as seeds by tasks: each resample draws
+// rows and columns with replacement, and takes the mean of where they cross (Owen, "The Pigeonhole
+// Bootstrap", 2007). NaN is a place without a number, of which there must be others.
+func BootstrapBoth(xs [][]float64, resamples int, rng *rand.Rand) Interval {
+	rows, columns := make([]int, len(xs)), make([]int, len(xs[0])) // how often each was drawn
+	mean := func() float64 {
+		sum, n := 0.0, 0
+		for r, k := range rows {
+			for c, l := range columns {
+				if x := xs[r][c]; k*l > 0 && !math.IsNaN(x) {
+					sum, n = sum+float64(k*l)*x, n+k*l
+				}
+			}
+		}
+		return sum / float64(n)
+	}
+	draw := func(times []int) {
+		clear(times)
+		for range times {
+			times[rng.IntN(len(times))]++
+		}
+	}
+	for _, times := range [][]int{rows, columns} {
+		for i := range times {
+			times[i] = 1
+		}
+	}
+	out := Interval{Mean: mean()}
+	var means []float64
+	for range resamples {
+		draw(rows)
+		draw(columns)
+		if m := mean(); !math.IsNaN(m) {
+			means = append(means, m)
+		}
+	}
+	slices.Sort(means)
+	out.Lo, out.Hi = quantile(means, 0.025), quantile(means, 0.975)
+	return out
+}
+
 func mean(xs []float64) float64 {
 	sum := 0.0
 	for _, x := range xs {

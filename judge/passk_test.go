@@ -178,3 +178,41 @@ func TestBootstrap(t *testing.T) {
 		t.Errorf("interval %+v, want near %v ± %v", got, mean, half)
 	}
 }
+
+// TestBootstrapBoth: of one row it is the interval of the row; of sums of a row's and a column's
+// number it is near that of the normal approximation, whose variances add up.
+func TestBootstrapBoth(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(9, 1))
+	const rows, columns = 30, 60
+	effect := func(n int, scale float64) (out []float64, variance float64) {
+		for range n {
+			out = append(out, scale*rng.NormFloat64())
+		}
+		m := mean(out)
+		for _, x := range out {
+			variance += (x - m) * (x - m) / float64(n)
+		}
+		return out, variance / float64(n)
+	}
+	a, va := effect(rows, 1)
+	b, vb := effect(columns, 2)
+	xs := make([][]float64, rows)
+	for r := range xs {
+		for c := range columns {
+			xs[r] = append(xs[r], a[r]+b[c])
+		}
+	}
+	half := 1.96 * math.Sqrt(va+vb)
+	got := BootstrapBoth(xs, 5000, rand.New(rand.NewPCG(1, 0)))
+	if m := mean(a) + mean(b); math.Abs(got.Mean-m) > 1e-9 || math.Abs(got.Lo-(m-half)) > 0.1*half || math.Abs(got.Hi-(m+half)) > 0.1*half {
+		t.Errorf("interval %+v, want near %v ± %v", got, m, half)
+	}
+	one, alone := BootstrapBoth([][]float64{b}, 5000, rng), Bootstrap(b, 5000, rng)
+	if math.Abs(one.Mean-alone.Mean) > 1e-9 || math.Abs(one.Lo-alone.Lo) > 0.1*half || math.Abs(one.Hi-alone.Hi) > 0.1*half {
+		t.Errorf("of one row %+v, of its numbers %+v", one, alone)
+	}
+	if got := BootstrapBoth([][]float64{{1, math.NaN()}, {math.NaN(), 1}}, 100, rng); got != (Interval{1, 1, 1}) {
+		t.Errorf("with gaps: %+v", got)
+	}
+}

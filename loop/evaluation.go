@@ -2,6 +2,7 @@ package loop
 
 import (
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -39,7 +40,12 @@ type Evaluation struct {
 	Groups map[string]judge.Interval `json:"groups,omitempty"`
 	// Counts are those of problems, in their order: how many programs were scored and passed.
 	Counts []judge.Count `json:"counts"`
+	// Formed are those counts without programs that are no Python or were cut off, of which Formed
+	// is what is left of a gain when form is taken out.
+	Formed []judge.Count `json:"formed"`
 	NotRun int           `json:"not_scored,omitempty"`
+	// levels are the groups of the problems that Counts are of.
+	levels []string
 }
 
 // evaluate makes an evaluation of the programs for the problems of a benchmark; greedy has
@@ -54,7 +60,7 @@ func evaluate(benchmark string, problems []*problem.Problem, programs, greedy []
 		if p.Benchmark != benchmark {
 			continue
 		}
-		var c judge.Count
+		var c, formed judge.Count
 		texts := map[string]bool{}
 		for _, g := range programs[i*samples : (i+1)*samples] {
 			if !g.Scored {
@@ -62,12 +68,18 @@ func evaluate(benchmark string, problems []*problem.Problem, programs, greedy []
 				continue
 			}
 			c.N++
+			if g.Outcome != problem.SyntaxError && !g.Truncated {
+				formed.N++
+			}
 			texts[g.Text] = true
 			e.Outcomes[g.Outcome]++
 			e.Reward += g.Reward
 			e.Tokens += float64(g.Tokens)
 			if g.Passed() {
 				c.C++
+				if !g.Truncated {
+					formed.C++
+				}
 			}
 			if g.Truncated {
 				e.Truncated++
@@ -88,7 +100,7 @@ func evaluate(benchmark string, problems []*problem.Problem, programs, greedy []
 		e.Problems++
 		e.Programs += c.N
 		e.Unique += float64(len(texts))
-		e.Counts = append(e.Counts, c)
+		e.Counts, e.Formed, e.levels = append(e.Counts, c), append(e.Formed, formed), append(e.levels, group(p.TaskID))
 		groups[group(p.TaskID)] = append(groups[group(p.TaskID)], c)
 		g := judge.Count{}
 		if greedy[i].Scored {
@@ -129,18 +141,23 @@ func scored(counts []judge.Count) []judge.Count {
 // chance is that of all bootstraps: the same each time.
 func chance() *rand.Rand { return rand.New(rand.NewPCG(20261129, 7)) }
 
-// Difference is the mean over problems of b's pass rate less a's, with the 2.5 and 97.5 %
-// quantiles of 2,000 bootstrap resamples of the problems; both counts of a problem, which
-// may be summed over seeds, stay together.
-func Difference(a, b []judge.Count) judge.Interval {
-	var ds []float64
-	for i := range a {
-		if a[i].N > 0 && b[i].N > 0 {
-			ds = append(ds, float64(b[i].C)/float64(b[i].N)-float64(a[i].C)/float64(a[i].N))
+// Difference is the mean of b's pass rate less a's over problems and seeds, with the 2.5 and 97.5 %
+// quantiles of 2,000 bootstrap resamples of both. Counts are [seed][problem]; what two models came to
+// on one problem with one seed stays together. One seed says nothing of others, and few say little.
+func Difference(a, b [][]judge.Count) judge.Interval {
+	ds := make([][]float64, len(a))
+	any := false
+	for s := range a {
+		for i, x := range a[s] {
+			d := math.NaN()
+			if y := b[s][i]; x.N > 0 && y.N > 0 {
+				d, any = float64(y.C)/float64(y.N)-float64(x.C)/float64(x.N), true
+			}
+			ds[s] = append(ds[s], d)
 		}
 	}
-	if len(ds) == 0 {
+	if !any {
 		return judge.Interval{}
 	}
-	return judge.Bootstrap(ds, 2000, chance())
+	return judge.BootstrapBoth(ds, 2000, chance())
 }

@@ -86,6 +86,8 @@ type Result struct {
 	// Written is what the collected programs are like, by benchmark, with each seed.
 	Written []*Evaluation      `json:"collected"`
 	HeldOut []*problem.Problem `json:"-"`
+	// Summaries compare the models, by benchmark.
+	Summaries []Summary `json:"summaries"`
 }
 
 // Of is the model of a stage and a seed, or nil.
@@ -125,6 +127,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 			return nil, err
 		}
 	}
+	l.result.summarise()
 	raw, err := json.MarshalIndent(l.result, "", " ")
 	if err != nil {
 		return nil, err

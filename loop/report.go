@@ -12,31 +12,55 @@ import (
 	"hone/report"
 )
 
-// Row is a model's line of a table: a stage over all seeds.
+// Row is a model's line of a table: a stage over all seeds. Intervals are over problems and seeds.
 type Row struct {
-	Stage    string
-	PassAt1  judge.Interval // of all seeds' programs of a problem together
-	PassAt10 *judge.Interval
-	OverBase judge.Interval // difference of PassAt1, see [Difference]
+	Stage    string          `json:"stage"`
+	PassAt1  judge.Interval  `json:"pass_at_1"`
+	PassAt10 *judge.Interval `json:"pass_at_10,omitempty"`
+	OverBase judge.Interval  `json:"over_base"` // difference of PassAt1, see [Difference]
+	// FormedOverBase is that of [Evaluation.Formed]: without what is gained by form.
+	FormedOverBase judge.Interval `json:"formed_over_base"`
 	// The rest are means over seeds.
-	Greedy, Syntax, Executes, PassOfExecutes float64
-	Style, Security, Unique, Tokens          float64
-	Seeds                                    []float64 // pass@1 of each
-	Total                                    Cost      // mean
+	Greedy         float64   `json:"greedy"`
+	Syntax         float64   `json:"syntax"`
+	Executes       float64   `json:"executes"`
+	PassOfExecutes float64   `json:"pass_of_executes"`
+	Style          float64   `json:"style"`
+	Security       float64   `json:"security"`
+	Unique         float64   `json:"unique"`
+	Tokens         float64   `json:"tokens"`
+	Seeds          []float64 `json:"seeds"` // pass@1 of each
+	Total          Cost      `json:"total"` // mean
 }
 
-// Benchmarks are those of the held-out problems.
-func (r *Result) Benchmarks() []string { return benchmarks(r.HeldOut) }
+// Pair is by how much a stage's pass@1 is above another's.
+type Pair struct {
+	Stage string         `json:"stage"`
+	Other string         `json:"other"`
+	By    judge.Interval `json:"by"`
+}
 
-// HeldOutOf is how many problems of a benchmark are held out.
-func (r *Result) HeldOutOf(benchmark string) int {
-	n := 0
-	for _, p := range r.HeldOut {
-		if p.Benchmark == benchmark {
-			n++
+// Summary is what the models came to on a benchmark.
+type Summary struct {
+	Benchmark string `json:"benchmark"`
+	Problems  int    `json:"problems"`
+	Rows      []Row  `json:"rows"`
+	Pairs     []Pair `json:"pairs,omitempty"` // each stage with each before it
+}
+
+// summarise compares the models on every benchmark.
+func (r *Result) summarise() {
+	r.Summaries = nil
+	for _, b := range benchmarks(r.HeldOut) {
+		s := Summary{Benchmark: b, Problems: len(r.evaluations(Base, b)[0].Counts), Rows: r.table(b)}
+		stages := r.stages()[1:]
+		for i, stage := range stages {
+			for _, other := range stages[:i] {
+				s.Pairs = append(s.Pairs, Pair{stage, other, r.between(b, stage, other)})
+			}
 		}
+		r.Summaries = append(r.Summaries, s)
 	}
-	return n
 }
 
 // stages are the names of models, the base first.
@@ -63,36 +87,59 @@ func (r *Result) evaluations(stage, benchmark string) []*Evaluation {
 	return out
 }
 
-// together adds up the counts of seeds, problem by problem.
-func together(es []*Evaluation) []judge.Count {
-	var out []judge.Count
-	for _, e := range es {
-		if out == nil {
-			out = make([]judge.Count, len(e.Counts))
+// between is by how much one stage's pass@1 is above another's, problem by problem and seed by seed.
+func (r *Result) between(benchmark, stage, other string) judge.Interval {
+	return r.difference(benchmark, stage, other, counts)
+}
+
+func counts(e *Evaluation) []judge.Count { return e.Counts }
+
+// passAt is a stage's pass@k; false where some problem has fewer programs.
+func (r *Result) passAt(benchmark, stage string, k int, of func(*Evaluation) []judge.Count) (judge.Interval, bool) {
+	var rates [][]float64
+	some := false
+	for _, e := range r.evaluations(stage, benchmark) {
+		var row []float64
+		for _, c := range of(e) {
+			if c.N > 0 && c.N < k {
+				return judge.Interval{}, false
+			}
+			row = append(row, judge.PassAtK(c.N, c.C, k)) // NaN of no program
+			some = some || c.N > 0
 		}
-		for i, c := range e.Counts {
-			out[i].N, out[i].C = out[i].N+c.N, out[i].C+c.C
-		}
+		rates = append(rates, row)
 	}
-	return out
+	if !some {
+		return judge.Interval{}, false
+	}
+	return judge.BootstrapBoth(rates, 2000, chance()), true
 }
 
-// Between is by how much one stage's pass@1 is above another's, problem by problem, over all seeds.
-func (r *Result) Between(benchmark, stage, other string) judge.Interval {
-	return Difference(together(r.evaluations(other, benchmark)), together(r.evaluations(stage, benchmark)))
+// difference is [Difference] of the counts that of gives.
+func (r *Result) difference(benchmark, stage, other string, of func(*Evaluation) []judge.Count) judge.Interval {
+	counts := func(stage string) (out [][]judge.Count) {
+		for _, e := range r.evaluations(stage, benchmark) {
+			out = append(out, of(e))
+		}
+		return out
+	}
+	return Difference(counts(other), counts(stage))
 }
 
-// Table is a row for each model.
-func (r *Result) Table(benchmark string) []Row {
+// table is a row for each model.
+func (r *Result) table(benchmark string) []Row {
 	var out []Row
 	for _, stage := range r.stages() {
 		es := r.evaluations(stage, benchmark)
 		if len(es) == 0 {
 			continue
 		}
-		row := Row{Stage: stage, OverBase: r.Between(benchmark, stage, Base)}
-		row.PassAt1, _ = judge.Estimate(scored(together(es)), 1, chance())
-		if in, ok := judge.Estimate(scored(together(es)), 10, chance()); ok {
+		row := Row{
+			Stage: stage, OverBase: r.between(benchmark, stage, Base),
+			FormedOverBase: r.difference(benchmark, stage, Base, func(e *Evaluation) []judge.Count { return e.Formed }),
+		}
+		row.PassAt1, _ = r.passAt(benchmark, stage, 1, counts)
+		if in, ok := r.passAt(benchmark, stage, 10, counts); ok {
 			row.PassAt10 = &in
 		}
 		n := float64(len(es))
@@ -135,10 +182,19 @@ func (r *Result) Page(command string) *report.Page {
 		Footer: "Made by " + command + ".",
 	}
 	best := r.best()
-	for _, b := range r.Benchmarks() {
-		page.Blocks = append(page.Blocks, report.Heading(b))
-		page.Blocks = append(page.Blocks, r.figures(b, best)...)
-		page.Blocks = append(page.Blocks, r.models(b), r.levels(b), r.outcomes(b))
+	for i := range r.Summaries {
+		s := &r.Summaries[i]
+		page.Blocks = append(page.Blocks, report.Heading(s.Benchmark))
+		page.Blocks = append(page.Blocks, s.figures(best)...)
+		page.Blocks = append(page.Blocks, s.models())
+		if len(s.Pairs) > 0 {
+			page.Blocks = append(page.Blocks, s.arms())
+		}
+		page.Blocks = append(page.Blocks, r.levels(s.Benchmark))
+		if len(r.Recipe.Stages) > 0 {
+			page.Blocks = append(page.Blocks, r.levelGains(s.Benchmark))
+		}
+		page.Blocks = append(page.Blocks, r.outcomes(s.Benchmark))
 	}
 	page.Blocks = append(page.Blocks, report.Heading("Learning"))
 	page.Blocks = append(page.Blocks, r.curves()...)
@@ -163,17 +219,12 @@ func points(in judge.Interval) string {
 	return fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*in.Mean, 100*in.Lo, 100*in.Hi)
 }
 
-func (r *Result) figures(benchmark, best string) []report.Block {
-	rows := r.Table(benchmark)
-	base := rows[0]
-	at := slices.IndexFunc(rows, func(x Row) bool { return x.Stage == best })
-	if at < 0 {
-		return nil
-	}
-	after := rows[at]
+func (s *Summary) figures(best string) []report.Block {
+	base := s.Rows[0]
+	after := s.Rows[slices.IndexFunc(s.Rows, func(x Row) bool { return x.Stage == best })]
 	return []report.Block{report.Figures{
 		{Name: "pass@1 before", Value: percent(base.PassAt1.Mean), Note: fmt.Sprintf("95 %%: %.1f to %.1f", 100*base.PassAt1.Lo, 100*base.PassAt1.Hi)},
-		{Name: "pass@1 after " + best, Value: percent(after.PassAt1.Mean), Note: fmt.Sprintf("%s points, %s", points(after.OverBase), counted(r.HeldOutOf(benchmark), "problem"))},
+		{Name: "pass@1 after " + best, Value: percent(after.PassAt1.Mean), Note: fmt.Sprintf("%s points, %s", points(after.OverBase), counted(s.Problems, "problem"))},
 		{Name: "greedy", Value: percent(after.Greedy), Note: "before: " + percent(base.Greedy)},
 		{Name: "run to their end", Value: percent(after.Executes), Note: "before: " + percent(base.Executes)},
 		{Name: "executions", Value: fmt.Sprint(after.Total.Executions), Note: fmt.Sprintf("to learn from, in %.0f s", after.Total.Seconds)},
@@ -188,8 +239,8 @@ func counted(n int, what string) string {
 }
 
 // models is the table of all stages.
-func (r *Result) models(benchmark string) report.Block {
-	rows := r.Table(benchmark)
+func (s *Summary) models() report.Block {
+	rows := s.Rows
 	col := func(name, help string, digits int, of func(*Row) float64) report.Column {
 		c := report.Column{Name: name, Help: help, Digits: digits}
 		for i := range rows {
@@ -198,25 +249,27 @@ func (r *Result) models(benchmark string) report.Block {
 		return c
 	}
 	names := report.Column{Name: "model"}
-	over := report.Column{Name: "over base", Help: "difference of pass@1 in points, with the 95 % interval of 2,000 bootstrap resamples of the problems"}
+	over := report.Column{Name: "over base", Help: "difference of pass@1 in points, with the 95 % interval of 2,000 bootstrap resamples of problems and seeds"}
+	formed := report.Column{Name: "form apart", Help: "the same among programs that are Python and were not cut off: a gain here is not one of form"}
 	seeds := report.Column{Name: "each seed", Help: "pass@1"}
 	for i := range rows {
 		names.Texts = append(names.Texts, rows[i].Stage)
-		text := "–"
+		gain, apart := "–", "–"
 		if rows[i].Stage != Base {
-			text = points(rows[i].OverBase)
+			gain, apart = points(rows[i].OverBase), points(rows[i].FormedOverBase)
 		}
-		over.Texts = append(over.Texts, text)
+		over.Texts, formed.Texts = append(over.Texts, gain), append(formed.Texts, apart)
 		var each []string
-		for _, s := range rows[i].Seeds {
-			each = append(each, fmt.Sprintf("%.1f", 100*s))
+		for _, x := range rows[i].Seeds {
+			each = append(each, fmt.Sprintf("%.1f", 100*x))
 		}
 		seeds.Texts = append(seeds.Texts, strings.Join(each, "  "))
 	}
-	return report.Table{Name: "models-" + slug(benchmark), Caption: "Every model on the held-out problems. Shares in per cent.", Columns: []report.Column{
+	return report.Table{Name: "models-" + slug(s.Benchmark), Caption: "Every model on the held-out problems. Shares in per cent.", Columns: []report.Column{
 		names,
 		col("pass@1", "of sampled programs", 1, func(x *Row) float64 { return 100 * x.PassAt1.Mean }),
 		over,
+		formed,
 		col("pass@10", "one of ten programs passes", 1, func(x *Row) float64 {
 			if x.PassAt10 == nil {
 				return math.NaN()
@@ -232,6 +285,8 @@ func (r *Result) models(benchmark string) report.Block {
 		col("different", "share of different programs for a problem", 1, func(x *Row) float64 { return 100 * x.Unique }),
 		col("executions", "programs that were run to learn from", 0, func(x *Row) float64 { return float64(x.Total.Executions) }),
 		col("seconds", "of learning and of writing what is learned from", 0, func(x *Row) float64 { return x.Total.Seconds }),
+		col("per 1,000 executions", "points over base", 1, func(x *Row) float64 { return gainPer(x, float64(x.Total.Executions)/1000) }),
+		col("per minute", "points over base", 1, func(x *Row) float64 { return gainPer(x, x.Total.Seconds/60) }),
 		col("computing", "millions of tokens that pass forwards; a trained token counts three", 1, func(x *Row) float64 { return float64(x.Total.Passes()) / 1e6 }),
 		seeds,
 	}}
@@ -239,27 +294,81 @@ func (r *Result) models(benchmark string) report.Block {
 
 func slug(s string) string { return strings.ReplaceAll(strings.ToLower(s), " ", "-") }
 
+// gainPer is what a stage gained in points, by what it took; NaN where that is nothing.
+func gainPer(x *Row, took float64) float64 {
+	if took == 0 {
+		return math.NaN()
+	}
+	return 100 * x.OverBase.Mean / took
+}
+
+// arms compares each stage with those before it.
+func (s *Summary) arms() report.Block {
+	stage, other, by := report.Column{Name: "stage"}, report.Column{Name: "over"}, report.Column{Name: "points"}
+	for _, p := range s.Pairs {
+		stage.Texts, other.Texts, by.Texts = append(stage.Texts, p.Stage), append(other.Texts, p.Other), append(by.Texts, points(p.By))
+	}
+	return report.Table{
+		Name: "arms-" + slug(s.Benchmark), Caption: "How many points of pass@1 a stage is above another, with 95 % intervals over problems and seeds.",
+		Columns: []report.Column{stage, other, by},
+	}
+}
+
+// levelsOf are the levels of the problems held out, in order.
+func (r *Result) levelsOf(benchmark string) []string {
+	return slices.Sorted(maps.Keys(r.evaluations(Base, benchmark)[0].Groups))
+}
+
+// atLevel gives the counts of the problems of a level.
+func atLevel(level string) func(*Evaluation) []judge.Count {
+	return func(e *Evaluation) []judge.Count {
+		var out []judge.Count
+		for i, c := range e.Counts {
+			if e.levels[i] == level {
+				out = append(out, c)
+			}
+		}
+		return out
+	}
+}
+
 // levels shows pass@1 by level.
 func (r *Result) levels(benchmark string) report.Block {
-	es := r.evaluations(Base, benchmark)
-	names := slices.Sorted(maps.Keys(es[0].Groups))
+	names := r.levelsOf(benchmark)
 	c := report.Chart{
-		Title: "pass@1 by level", Caption: "Whiskers: 95 % over the level's problems, first seed.", Height: 320,
+		Title: "pass@1 by level", Caption: "Means over seeds; whiskers: 95 % over the level's problems and seeds.", Height: 320,
 		X: report.Axis{Name: "level", Categories: names}, Y: report.Axis{Name: "pass@1", Percent: true},
 	}
 	for _, stage := range r.stages() {
-		es := r.evaluations(stage, benchmark)
-		if len(es) == 0 {
-			continue
-		}
 		s := report.Series{Name: stage, Shape: report.Bars}
 		for _, name := range names {
-			in := es[0].Groups[name]
+			in, _ := r.passAt(benchmark, stage, 1, atLevel(name))
 			s.Y, s.Lo, s.Hi = append(s.Y, in.Mean), append(s.Lo, in.Lo), append(s.Hi, in.Hi)
 		}
 		c.Series = append(c.Series, s)
 	}
 	return c
+}
+
+// levelGains says by how much each stage is above the base at each level.
+func (r *Result) levelGains(benchmark string) report.Block {
+	names := r.levelsOf(benchmark)
+	level, problems := report.Column{Name: "level", Texts: names}, report.Column{Name: "problems"}
+	for _, name := range names {
+		problems.Numbers = append(problems.Numbers, float64(len(atLevel(name)(r.evaluations(Base, benchmark)[0]))))
+	}
+	t := report.Table{
+		Name: "levels-" + slug(benchmark), Caption: "Points of pass@1 over the base by level, with 95 % intervals over problems and seeds.",
+		Columns: []report.Column{level, problems},
+	}
+	for _, stage := range r.stages()[1:] {
+		c := report.Column{Name: stage}
+		for _, name := range names {
+			c.Texts = append(c.Texts, points(r.difference(benchmark, stage, Base, atLevel(name))))
+		}
+		t.Columns = append(t.Columns, c)
+	}
+	return t
 }
 
 // outcomes shows what became of the programs.
@@ -306,6 +415,9 @@ func (r *Result) curves() []report.Block {
 			}
 			return x, y
 		}
+		if len(m.Rounds) > 1 {
+			out = append(out, rounds(s.Name, m.Rounds))
+		}
 		if s.Online == nil {
 			x, y := line(func(p Point) (float64, bool) { return p.Loss, true })
 			out = append(out, report.Chart{
@@ -347,6 +459,26 @@ func (r *Result) curves() []report.Block {
 			})
 	}
 	return out
+}
+
+// rounds shows how expert iteration went.
+func rounds(stage string, of []Round) report.Block {
+	t := report.Table{
+		Name: "rounds-" + slug(stage), Caption: stage + ": what the model wrote in each round before it was trained on what passed.",
+		Columns: []report.Column{
+			{Name: "round"},
+			{Name: "programs"},
+			{Name: "pass, %", Digits: 1},
+			{Name: "problems solved"},
+			{Name: "kept", Help: "different programs that were learned from"},
+		},
+	}
+	for i, r := range of {
+		for c, x := range []float64{float64(i + 1), float64(r.Programs), 100 * r.Passed, float64(r.Solved), float64(r.Kept)} {
+			t.Columns[c].Numbers = append(t.Columns[c].Numbers, x)
+		}
+	}
+	return t
 }
 
 // programs is a table of held-out problems; a row opens the first program of the base

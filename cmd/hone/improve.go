@@ -136,23 +136,36 @@ func (f *improveFlags) run(ctx context.Context, in *interrupts, r loop.Recipe) (
 
 // printLoop prints how good each model is.
 func printLoop(w io.Writer, r *loop.Result) {
-	for _, b := range r.Benchmarks() {
-		fmt.Fprintf(w, "\n%s: %s held out, %d programs each, seeds %v\n\n", b, count(r.HeldOutOf(b), "problem", "problems"), r.Recipe.Evaluate.Samples, r.Recipe.Seeds)
+	for _, s := range r.Summaries {
+		fmt.Fprintf(w, "\n%s: %s held out, %d programs each, seeds %v\n\n", s.Benchmark, count(s.Problems, "problem", "problems"), r.Recipe.Evaluate.Samples, r.Recipe.Seeds)
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "model\tpass@1\tover base\tpass@10\tgreedy\tsyntax\truns\tstyle\tsecurity\texecutions\tseconds")
-		for _, row := range r.Table(b) {
-			over, ten := "", ""
+		fmt.Fprintln(t, "model\tpass@1\tover base\tform apart\tpass@10\tgreedy\tsyntax\truns\tstyle\tsecurity\texecutions\tseconds")
+		for _, row := range s.Rows {
+			over, apart, ten := "", "", ""
 			if row.Stage != loop.Base {
-				over = fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*row.OverBase.Mean, 100*row.OverBase.Lo, 100*row.OverBase.Hi)
+				over, apart = gain(row.OverBase), gain(row.FormedOverBase)
 			}
 			if row.PassAt10 != nil {
 				ten = interval(*row.PassAt10)
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%.1f\t%.1f\t%.1f\t%.3f\t%.3f\t%d\t%.0f\n", row.Stage, interval(row.PassAt1), over, ten,
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.1f\t%.1f\t%.1f\t%.3f\t%.3f\t%d\t%.0f\n", row.Stage, interval(row.PassAt1), over, apart, ten,
 				100*row.Greedy, 100*row.Syntax, 100*row.Executes, row.Style, row.Security, row.Total.Executions, row.Total.Seconds)
 		}
 		t.Flush()
+		if len(s.Pairs) == 0 {
+			continue
+		}
+		fmt.Fprintln(w)
+		for _, p := range s.Pairs {
+			fmt.Fprintf(t, "%s over %s\t%s\n", p.Stage, p.Other, gain(p.By))
+		}
+		t.Flush()
 	}
+}
+
+// gain is a difference of shares in points with its interval.
+func gain(in judge.Interval) string {
+	return fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*in.Mean, 100*in.Lo, 100*in.Hi)
 }
 
 // interval is a share in per cent with its interval.

@@ -5,12 +5,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"hone/loop"
 )
@@ -127,7 +126,7 @@ func TestImprove(t *testing.T) {
 	u.hone("improve", "better.yaml", "--out", "parts", "--set", "seeds=[1]").exits(0)
 	for _, m := range improved(u, "parts").Models {
 		n := whole.Of(m.Stage, 1)
-		if !cmp.Equal(m.Evaluations, n.Evaluations) || !cmp.Equal(m.Rounds, n.Rounds) || m.Total.Executions != n.Total.Executions {
+		if !reflect.DeepEqual(m.Evaluations, n.Evaluations) || !reflect.DeepEqual(m.Rounds, n.Rounds) || m.Total.Executions != n.Total.Executions {
 			t.Errorf("%s is another model after a kill:\n%+v\n%+v", m.Stage, m, n)
 		}
 	}
