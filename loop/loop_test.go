@@ -2,6 +2,8 @@ package loop
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -122,6 +124,24 @@ func TestRecipe(t *testing.T) {
 	} {
 		if _, err := parse(strings.Replace(minimal, c.from, c.to, 1)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v does not say %q", c.to, err, c.says)
+		}
+	}
+}
+
+// The recipes that come along are right.
+func TestRecipes(t *testing.T) {
+	files, err := filepath.Glob("../recipes/improve*.yaml")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%v %v", files, err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := DefaultRecipe()
+		if err := recipe.Parse(raw, file, &r); err != nil {
+			t.Error(err)
 		}
 	}
 }
