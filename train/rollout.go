@@ -114,9 +114,9 @@ func (w *writer) sample(ctx context.Context, iteration int, of []int, m *model.M
 			cancel()
 		}
 	}
-	// Programs are judged while others are written.
+	// Programs are judged while others are written, all that are there at once: the queue knows how
+	// many it can run, and a slow verdict or reward must not keep those behind it waiting.
 	var writing, judging sync.WaitGroup
-	places := make(chan struct{}, max(1, w.verdicts.queue.Workers()))
 	for g, p := range of {
 		group := r.Samples[g*n : (g+1)*n]
 		writing.Go(func() {
@@ -126,8 +126,6 @@ func (w *writer) sample(ctx context.Context, iteration int, of []int, m *model.M
 			}
 			for i := range group {
 				judging.Go(func() {
-					places <- struct{}{}
-					defer func() { <-places }()
 					if err := w.judge(ctx, iteration, i, &group[i]); err != nil {
 						fail(err)
 					}

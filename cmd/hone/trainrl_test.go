@@ -32,6 +32,13 @@ guards: {length: {above: 1}, kl: {above: 1000, stop: true}}
 train: {steps: 12, batch: 4, length: 48, multiple: 16, lr: 0.001, eval_every: 5, checkpoint_every: 3, threads: 2}
 `
 
+const sftTrainRecipe = `name: rows
+kind: sft
+model: {from: base/model}
+rows: {path: rows.jsonl}
+train: {steps: 12, batch: 4, length: 48, multiple: 16, lr: 0.001, dropout: 0.1, eval_every: 0, checkpoint_every: 3, threads: 2}
+`
+
 // learner is a trainee with a model, judged programs and problems.
 func learner(t *testing.T) *user {
 	t.Helper()
@@ -94,7 +101,8 @@ func TestOfflineKilled(t *testing.T) {
 	u.hone("train", "off.yaml", "--out", "other").exits(1).says("rows.jsonl:1", "is NaN")
 }
 
-// Online learning runs what the model writes, reports iterations, and goes on after a kill.
+// Online learning runs what the model writes and reports iterations; killed, it ends with the same bits,
+// as learning from rows does.
 func TestOnlineKilled(t *testing.T) {
 	t.Parallel()
 	u := learner(t)
@@ -107,16 +115,34 @@ func TestOnlineKilled(t *testing.T) {
 		t.Errorf("%v: %s", err, r.out)
 	}
 	u.hone("train", "on.yaml", "--dry-run").exits(0).prints("6  problems", "iterations", "executions", "4 of 12 programs for held-out problems")
-	u.hone("train", "on.yaml", "--out", "whole").exits(0).prints("12 steps", "best on held-out problems after step", "programs run to learn from").says("iteration 2: reward ", "step 10: held out: ", "step 1: length is")
-	k := u.start("train", "on.yaml", "--out", "run")
-	until(t, "there is a checkpoint", time.Minute, func() bool { return u.exists("run/checkpoints/step-00000003") })
-	k.signal(syscall.SIGKILL)
-	k.wait()
-	u.hone("train", "on.yaml", "--out", "run").exits(0)
-	for _, f := range []string{"model/model.safetensors", "checkpoints/step-00000012/rollouts.json", "checkpoints/step-00000012/state.json"} {
-		if u.read("whole/"+f) != u.read("run/"+f) {
-			t.Errorf("%s differs after a kill", f)
+	u.hone("train", "on.yaml", "--out", "whole-grpo").exits(0).prints("12 steps", "best on held-out problems after step", "programs run to learn from").says("iteration 2: reward ", "step 10: held out: ", "step 1: length is")
+	u.write("rows.jsonl", strings.Repeat(`{"prompt":"def total(count):\n","completion":"    return count + 7\n"}`+"\n", 9))
+	u.write("sft.yaml", sftTrainRecipe)
+	rng := rand.New(rand.NewPCG(5, 2))
+	for _, c := range []struct{ name, recipe, set string }{
+		{"grpo", "on.yaml", "kind=grpo"},
+		{"ppo", "on.yaml", "kind=ppo"},
+		{"filtered", "on.yaml", "online.advantage=filtered"},
+		{"adapters", "on.yaml", "lora={rank: 2}"},
+		{"sft", "sft.yaml", "kind=sft"},
+	} {
+		whole, run := "whole-"+c.name, "run-"+c.name
+		u.hone("train", c.recipe, "--set", c.set, "--out", whole).exits(0)
+		k := u.start("train", c.recipe, "--set", c.set, "--out", run)
+		until(t, "there is a checkpoint", time.Minute, func() bool { return u.exists(run + "/checkpoints/step-00000003") })
+		goal := u.size(run+"/metrics.jsonl") + rng.Int64N(3000)
+		until(t, "there are more rows", time.Minute, func() bool { return u.size(run+"/metrics.jsonl") > goal || u.exists(run+"/model") })
+		k.signal(syscall.SIGKILL)
+		k.wait()
+		u.hone("train", c.recipe, "--set", c.set, "--out", run).exits(0)
+		files := []string{"model/model.safetensors", "checkpoints/step-00000012/state.json", "checkpoints/step-00000012/optimizer.safetensors"}
+		if c.recipe == "on.yaml" {
+			files = append(files, "checkpoints/step-00000012/rollouts.json")
+		}
+		for _, f := range files {
+			if u.read(whole+"/"+f) != u.read(run+"/"+f) {
+				t.Errorf("%s: %s differs after a kill", c.name, f)
+			}
 		}
 	}
-	u.hone("train", "on.yaml", "--out", "ppo", "--set", "kind=ppo", "--set", "train.steps=4").exits(0).prints("4 steps")
 }
