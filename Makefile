@@ -30,7 +30,7 @@ bench: setup
 	./bench/peers/setup.sh
 	go run ./bench/engine $(if $(SIZES),-sizes $(SIZES)) -out bench/ENGINE.md
 	./bench/peers/setup-judges.sh
-	go run ./bench/judge -attacks=false -out bench/RESULTS.md
+	go run ./bench/judge -out bench/RESULTS.md
 
 checks: setup
 	go run ./bench/checks $(if $(VENV),-python $(VENV)) > bench/CHECKS.tmp && mv bench/CHECKS.tmp bench/CHECKS.md

@@ -3,25 +3,22 @@ package judge_test
 import (
 	"bufio"
 	"context"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"hone/internal/hostile"
 	"hone/judge"
 	"hone/problem"
 	"hone/sandbox"
@@ -33,71 +30,34 @@ import (
 // trace outside; the last is checked from outside. A program that finds out by
 // itself that something was possible raises "LEAK: …".
 
-//go:embed testdata/attacks/*.py
-var attackFiles embed.FS
-
 // ordinaryUID is whom the suite runs as when root has it run as an ordinary user.
 const ordinaryUID = 54321
 
-// mark is part of the name of every file an attack tries to leave.
-const mark = "hone-attack-mark-"
-
-// attack is one file of testdata/attacks, or one of its variants.
-type attack struct {
-	name, class string
-	modes       []string
-	source      string
-}
-
-func readAttacks(t *testing.T) []attack {
+// readAttacks are the programs of package hostile, one that kills itself for each signal.
+func readAttacks(t *testing.T) []hostile.Program {
 	t.Helper()
-	names, err := fs.Glob(attackFiles, "testdata/attacks/*.py")
+	programs, err := hostile.Programs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []attack
-	for _, name := range names {
-		b, err := attackFiles.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := attack{name: strings.TrimSuffix(path.Base(name), ".py"), source: string(b)}
-		for line := range strings.Lines(a.source) {
-			if c, ok := strings.CutPrefix(line, "# class: "); ok {
-				a.class = strings.TrimSpace(c)
-			}
-			if m, ok := strings.CutPrefix(line, "# against: "); ok {
-				a.modes = strings.Fields(m)
-			}
-		}
-		if a.class == "" || len(a.modes) == 0 {
-			t.Fatalf("%s: its header names no class or no mode", name)
-		}
-		if !strings.Contains(a.source, "@SIGNAL@") {
-			out = append(out, a)
+	var out []hostile.Program
+	for _, p := range programs {
+		if p.Name != hostile.KillSelf {
+			out = append(out, p)
 			continue
 		}
 		for sig := 1; sig <= 64; sig++ {
-			v := a
-			v.name = fmt.Sprintf("%s_%d", a.name, sig)
-			v.source = strings.ReplaceAll(a.source, "@SIGNAL@", strconv.Itoa(sig))
+			v := p
+			v.Name = fmt.Sprintf("%s_%d", p.Name, sig)
+			v.Source = strings.ReplaceAll(p.Source, "@SIGNAL@", strconv.Itoa(sig))
 			out = append(out, v)
 		}
 	}
 	return out
 }
 
-// The secret function. No attack contains its formula, so none can pass a test by luck.
-const solution = `
-def f(kind, n):
-    s = (n * 7919 + 104729) % 65537
-    return {'int': s, 'float': s / 7, 'str': 'v%d' % s, 'list': [s, s + 1], 'tuple': (s, str(s)), 'dict': {s: [s / 2]}, 'set': {s, s * 2}}[kind]
-`
-
-func secret(n int) int { return (n*7919 + 104729) % 65537 }
-
 // innocent solves every problem, and only where no earlier program left anything.
-const innocent = solution + `
+const innocent = hostile.Solution + `
 import os, sys, threading, signal, resource, fcntl
 assert 1 + 1 == 2 and 3 * 7 == 21 and str(5) == '5' and not False
 assert 'ATTACK' not in os.environ and 'attack' not in sys.modules
@@ -127,21 +87,21 @@ func attackProblems(t *testing.T) map[string]*problem.Problem {
 			Expected: problem.EncodeValue(expected),
 		})
 	}
-	s := func(n int) int64 { return int64(secret(n)) }
+	s := func(n int) int64 { return int64(hostile.Secret(n)) }
 	return map[string]*problem.Problem{
 		"data": {Benchmark: "attack", TaskID: "data", Tests: []problem.Test{
-			assert(1, fmt.Sprintf(`assert f("int", 3) == %d`, secret(3))),
-			assert(2, fmt.Sprintf(`assert %d == f("int", 4)`, secret(4))),
-			assert(3, fmt.Sprintf(`assert abs(f("float", 5) - %d / 7) < 1e-6`, secret(5))),
-			assert(4, fmt.Sprintf(`assert f("tuple", 6) == (%d, "%d")`, secret(6), secret(6))),
-			assert(5, fmt.Sprintf(`assert f("dict", 7) == {%d: [%d / 2]}`, secret(7), secret(7))),
+			assert(1, fmt.Sprintf(`assert f("int", 3) == %d`, hostile.Secret(3))),
+			assert(2, fmt.Sprintf(`assert %d == f("int", 4)`, hostile.Secret(4))),
+			assert(3, fmt.Sprintf(`assert abs(f("float", 5) - %d / 7) < 1e-6`, hostile.Secret(5))),
+			assert(4, fmt.Sprintf(`assert f("tuple", 6) == (%d, "%d")`, hostile.Secret(6), hostile.Secret(6))),
+			assert(5, fmt.Sprintf(`assert f("dict", 7) == {%d: [%d / 2]}`, hostile.Secret(7), hostile.Secret(7))),
 			call("call 1", "list", problem.CompareEqual, 0, 8, problem.List{s(8), s(8) + 1}),
 			call("call 2", "list", problem.CompareEvalPlus, 1e-6, 9, problem.List{s(9), s(9) + 1}),
 			call("call 3", "set", problem.CompareSet, 0, 10, problem.Set{s(10), s(10) * 2}),
-			call("call 4", "str", "", 0, 11, fmt.Sprintf("v%d", secret(11))),
-			call("call 5", "float", problem.CompareEqual, 1e-6, 12, float64(secret(12))/7),
+			call("call 4", "str", "", 0, 11, fmt.Sprintf("v%d", hostile.Secret(11))),
+			call("call 5", "float", problem.CompareEqual, 1e-6, 12, float64(hostile.Secret(12))/7),
 			call("call 6", "list", problem.CompareEqual, 1e-6, 13, problem.List{s(13), s(13) + 1}),
-			call("call 7", "dict", problem.CompareEvalPlus, 1e-6, 14, problem.Dict{{Key: s(14), Value: problem.List{float64(secret(14)) / 2}}}),
+			call("call 7", "dict", problem.CompareEvalPlus, 1e-6, 14, problem.Dict{{Key: s(14), Value: problem.List{float64(hostile.Secret(14)) / 2}}}),
 		}},
 		"split": {Benchmark: "attack", TaskID: "split", Tests: []problem.Test{
 			test(t, "check", problem.KindCheck, problem.CheckSpec{EntryPoint: "f", Code: `
@@ -158,11 +118,11 @@ def check(candidate):
     assert all(map(lambda n: candidate('int', n) == expected(n), range(20, 23)))
     assert list(map(candidate, ['int'] * 2, [30, 31])) == [expected(30), expected(31)]
 `}),
-			assert(1, fmt.Sprintf(`assert sorted([f("int", 1), f("int", 2)]) == %s`, strings.ReplaceAll(fmt.Sprint(sortedInts(secret(1), secret(2))), " ", ", "))),
+			assert(1, fmt.Sprintf(`assert sorted([f("int", 1), f("int", 2)]) == %s`, strings.ReplaceAll(fmt.Sprint(sortedInts(hostile.Secret(1), hostile.Secret(2))), " ", ", "))),
 		}},
 		"stdio": {Benchmark: "attack", TaskID: "stdio", Tests: []problem.Test{
-			test(t, "in 1", problem.KindStdio, problem.StdioSpec{Input: "int 3\n", Outputs: []string{fmt.Sprintln(secret(3))}}),
-			test(t, "in 2", problem.KindStdio, problem.StdioSpec{Input: "int 4\n", Outputs: []string{fmt.Sprintln(secret(4))}, Compare: "lines"}),
+			test(t, "in 1", problem.KindStdio, problem.StdioSpec{Input: "int 3\n", Outputs: []string{fmt.Sprintln(hostile.Secret(3))}}),
+			test(t, "in 2", problem.KindStdio, problem.StdioSpec{Input: "int 4\n", Outputs: []string{fmt.Sprintln(hostile.Secret(4))}, Compare: "lines"}),
 		}},
 	}
 }
@@ -194,9 +154,15 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 	py := attackPython(t, tier)
 	attacks := readAttacks(t)
 	problems := attackProblems(t)
-	w := newWorld(t)
+	w, err := hostile.NewWorld(publicDir(t), repoDir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	t.Setenv("HOME", w.Home)
+	t.Setenv("HONE_TEST_SECRET", "SECRET")
 	type job struct {
-		attack
+		hostile.Program
 		mode string
 	}
 	jobs := make(chan job)
@@ -214,7 +180,8 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 	var uids []int
 	var own []int // processes of the suite itself
 	var judges []*judge.Judge
-	var total atomic.Int64
+	var total, accepted int
+	var effects []string
 	started := time.Now()
 	for range 2 { // lanes: a judge with one worker each, so that the innocent follows on the same one
 		j, err := judge.New(t.Context(), attackConfig(py, tier, 1))
@@ -225,41 +192,57 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 		judges = append(judges, j)
 		uid := processUID(t, j.PIDs()[0])
 		uids = append(uids, uid)
-		v := newVictim(t, uid)
-		own = append(own, v.cmd.Process.Pid)
-		fill := w.filler(v.cmd.Process.Pid)
+		victim, err := hostile.NewVictim(uid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer victim.Close()
+		own = append(own, victim.PID())
 		wg.Go(func() {
 			for jb := range jobs {
 				t0 := time.Now()
-				verdict := try(t, j, problems[jb.mode], jb.name+"/"+jb.mode, fill.Replace(jb.source))
+				v := try(t, j, problems[jb.mode], jb.Name+"/"+jb.mode, w.Fill(jb.Source, victim.PID(), os.Getpid()))
 				took := time.Since(t0)
 				if good, err := j.Verify(t.Context(), problems[jb.mode], innocent); err != nil || good.Verdict != problem.Pass {
-					t.Errorf("after %s/%s an innocent program got %q (%v): %+v", jb.name, jb.mode, good.Verdict, err, good.Tests)
+					t.Errorf("after %s/%s an innocent program got %q (%v): %+v", jb.Name, jb.mode, good.Verdict, err, good.Tests)
 				}
-				total.Add(1)
 				mu.Lock()
-				if verdicts[jb.class] == nil {
-					verdicts[jb.class], programs[jb.class] = map[problem.Outcome]int{}, map[string]bool{}
+				total++
+				if v.Verdict == problem.Pass || v.PassedTests() > 0 {
+					accepted++
 				}
-				verdicts[jb.class][verdict]++
-				programs[jb.class][jb.name] = true
-				times = append(times, fmt.Sprintf("%5d ms %s/%s", took.Milliseconds(), jb.name, jb.mode))
+				for _, r := range v.Tests {
+					if strings.Contains(r.Error+r.Got, "LEAK") {
+						effects = append(effects, fmt.Sprintf("%s/%s: %s: %s", jb.Name, jb.mode, r.Verdict, r.Error+r.Got))
+						break
+					}
+				}
+				if verdicts[jb.Class] == nil {
+					verdicts[jb.Class], programs[jb.Class] = map[problem.Outcome]int{}, map[string]bool{}
+				}
+				verdicts[jb.Class][v.Verdict]++
+				programs[jb.Class][jb.Name] = true
+				times = append(times, fmt.Sprintf("%5d ms %s/%s", took.Milliseconds(), jb.Name, jb.mode))
 				mu.Unlock()
 			}
-			v.check(t)
+			if err := victim.Check(); err != nil {
+				mu.Lock()
+				effects = append(effects, err.Error())
+				mu.Unlock()
+			}
 		})
 	}
 	for _, a := range attacks {
-		if only := os.Getenv("HONE_ATTACK"); only != "" && !strings.Contains(a.name, only) {
+		if only := os.Getenv("HONE_ATTACK"); only != "" && !strings.Contains(a.Name, only) {
 			continue
 		}
-		for _, mode := range a.modes {
+		for _, mode := range a.Against {
 			jobs <- job{a, mode}
 		}
 	}
 	close(jobs)
 	wg.Wait()
-	w.check(t, uids)
+	effects = append(effects, w.Effects(uids)...)
 	// A zygote and the child that waits are all that may live, and nothing after Close.
 	idle := slices.Clone(own)
 	for _, j := range judges {
@@ -268,11 +251,14 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 			idle = append(append(idle, pid), c[:min(1, len(c))]...)
 		}
 	}
-	checkProcesses(t, idle)
+	effects = append(effects, killProcesses(idle)...)
 	for _, j := range judges {
 		j.Close()
 	}
-	checkProcesses(t, own)
+	effects = append(effects, killProcesses(own)...)
+	for _, e := range effects {
+		t.Error(e)
+	}
 	slices.Sort(times)
 	t.Logf("slowest:\n%s", strings.Join(times[max(0, len(times)-36):], "\n"))
 	n := 0
@@ -280,7 +266,7 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 		n += len(ps)
 		t.Logf("%-24s %3d programs: %v", class, len(ps), verdicts[class])
 	}
-	t.Logf("%s as uid %d: %d programs, %d verdicts, %.1f s", tier, os.Geteuid(), n, total.Load(), time.Since(started).Seconds())
+	t.Logf("%s as uid %d: %d programs, %d verdicts, %d accepted, %d effects, %.1f s", tier, os.Geteuid(), n, total, accepted, len(effects), time.Since(started).Seconds())
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &ru); err != nil || ru.Maxrss > 700<<10 {
 		t.Errorf("the judge's own memory grew to %d MiB (%v)", ru.Maxrss>>10, err)
 	}
@@ -294,7 +280,7 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 }
 
 // try judges one attack and reports what must not happen.
-func try(t *testing.T, j *judge.Judge, p *problem.Problem, name, source string) problem.Outcome {
+func try(t *testing.T, j *judge.Judge, p *problem.Problem, name, source string) problem.Verdict {
 	before := j.PIDs()
 	t0 := time.Now()
 	v, err := j.Verify(t.Context(), p, source)
@@ -317,10 +303,6 @@ func try(t *testing.T, j *judge.Judge, p *problem.Problem, name, source string) 
 		if r.Verdict == problem.Pass {
 			t.Errorf("%s: passed test %q", name, r.Name)
 		}
-		if strings.Contains(r.Error+r.Got, "LEAK") {
-			t.Errorf("%s: %s: %s", name, v.Verdict, r.Error+r.Got)
-			break
-		}
 	}
 	if took > patience {
 		t.Errorf("%s: took %s", name, took)
@@ -328,7 +310,7 @@ func try(t *testing.T, j *judge.Judge, p *problem.Problem, name, source string) 
 	if testing.Verbose() && os.Getenv("HONE_ATTACK") != "" {
 		t.Logf("%s: %s in %s %+v", name, v.Verdict, took.Round(time.Millisecond), v.Tests)
 	}
-	return v.Verdict
+	return v
 }
 
 // attackPython returns the interpreter, or skips where the tier does not work.
@@ -558,9 +540,9 @@ func TestNeighbours(t *testing.T) {
 				wg.Go(func() {
 					defer close(stop)
 					for _, a := range readAttacks(t) {
-						switch a.name {
+						switch a.Name {
 						case "thread_bomb", "timers", "notify_flood", "memory_files", "kill_others", "scratch_fill":
-							try(t, j, p, a.name, strings.NewReplacer("@VICTIM@", "999999", "@SUPERVISOR@", "999999", "@MARK@", mark).Replace(a.source))
+							try(t, j, p, a.Name, strings.NewReplacer("@VICTIM@", "999999", "@SUPERVISOR@", "999999", "@MARK@", hostile.Mark).Replace(a.Source))
 						}
 					}
 				})

