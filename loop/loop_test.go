@@ -109,7 +109,7 @@ func TestRecipe(t *testing.T) {
 		{"from: a}", "from: c}", `stages[1].model.from is "c": it must be base or a`},
 		{"path: collected", "path: rows.jsonl", `a stage learns from "collected"`},
 		{"problems: problems", "problems: p.jsonl", `a stage learns from "problems"`},
-		{"path: references", "path: p.jsonl", `a stage learns from "references" or "passed"`},
+		{"path: references", "path: p.jsonl", `a stage learns from "references", "passed" or "collected"`},
 		{"name: b", "name: a", `stages[1].name is "a", as another stage`},
 		{"name: b", "name: ../b", "it names a folder"},
 		{"match: b", "match: d", `stages[2].match is "d": it must be a or b`},

@@ -22,7 +22,7 @@ import (
 // Names that stages use for what the loop has or makes.
 const (
 	Base       = "base"       // model.from: the model that the loop begins with
-	Collected  = "collected"  // offline.path: programs that the base model wrote, judged
+	Collected  = "collected"  // offline.path: programs that the base model wrote, judged; rows.path: the same, whatever came of them
 	References = "references" // rows.path: prompts and references of the problems
 	Passed     = "passed"     // rows.path: programs that the model wrote and that passed, see [Stage.Rounds]
 	Problems   = "problems"   // online.problems
@@ -120,7 +120,7 @@ func (s *Stage) passed() bool { return s.Rows != nil && s.Rows.Path == Passed }
 
 // collected reports whether the stage learns from what the base model wrote.
 func (s *Stage) collected() bool {
-	return s.Kind == train.Offline || s.passed() && s.Model.From == Base
+	return s.Kind == train.Offline || s.Rows != nil && s.Rows.Path == Collected || s.passed() && s.Model.From == Base
 }
 
 // Check reports what does not fit together.
@@ -174,8 +174,8 @@ func (r *Recipe) Check() error {
 				wrong(key(given.key), "is %q: a stage learns from %q", given.is, given.must)
 			}
 		}
-		if s.Rows != nil && s.Rows.Path != References && s.Rows.Path != Passed {
-			wrong(key("rows.path"), "is %q: a stage learns from %q or %q", s.Rows.Path, References, Passed)
+		if s.Rows != nil && !slices.Contains([]string{References, Passed, Collected}, s.Rows.Path) {
+			wrong(key("rows.path"), "is %q: a stage learns from %q, %q or %q", s.Rows.Path, References, Passed, Collected)
 		}
 		if s.Match != "" && !slices.Contains(known[1:], s.Match) {
 			wrong(key("match"), "is %q: it must be %s", s.Match, either(known[1:]))

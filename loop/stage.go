@@ -63,11 +63,13 @@ func (l *loop) collectBase(ctx context.Context, dir string, seed uint64) (err er
 	}
 	samples := l.Recipe.Collect.Samples
 	var rows []offline.Row
+	var all []pair
 	for i := range l.collected.programs {
 		g, p := &l.collected.programs[i], l.Learn[i/samples]
 		if !g.learnable() {
 			continue
 		}
+		all = append(all, pair{p.Prompt, g.Text})
 		rows = append(rows, offline.Row{
 			Benchmark: p.Benchmark, TaskID: p.TaskID, Prompt: p.Prompt, Program: g.Text, Reward: g.Reward, Verdict: g.Outcome,
 			Components: g.Components, Source: "drawn by hone", Model: filepath.Base(l.Recipe.Model),
@@ -75,6 +77,9 @@ func (l *loop) collectBase(ctx context.Context, dir string, seed uint64) (err er
 	}
 	for _, b := range benchmarks(l.Learn) {
 		l.result.Written = append(l.result.Written, evaluate(b, l.Learn, l.collected.programs, make([]Program, len(l.Learn)), samples))
+	}
+	if err := writeLines(filepath.Join(dir, "collected-rows.jsonl"), all); err != nil {
+		return err
 	}
 	return store.Create(filepath.Join(dir, "collected.jsonl"), 0o666, func(w io.Writer) error { return offline.Write(w, rows) })
 }
@@ -137,8 +142,13 @@ func (l *loop) round(ctx context.Context, m *Trained, s *Stage, round int, dir, 
 	}
 	if r.Rows != nil {
 		o := *r.Rows
-		o.Path, r.Rows = filepath.Join(dir, "references.jsonl"), &o
-		if s.passed() {
+		r.Rows = &o
+		switch s.Rows.Path {
+		case References:
+			o.Path = filepath.Join(dir, "references.jsonl")
+		case Collected:
+			o.Path = filepath.Join(dir, "collected-rows.jsonl")
+		case Passed:
 			o.Path = to + ".passed.jsonl"
 			if err := l.keepPassed(ctx, m, s, round, to, o.Path); err != nil {
 				return err
