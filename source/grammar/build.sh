@@ -42,11 +42,15 @@ lib=$work/tree-sitter/vendor/tree-sitter/lib
 [ -f "$lib/src/lib.c" ] || die "$library does not carry the C library in vendor/tree-sitter/lib"
 # The library's own functions behind those of common_case.h. A node of the stack has eight
 # links, all of which were set to zero; how many count is in the node.
-edit "$lib/src/stack.c" 's/^StackSliceArray ts_stack_pop_count(/static StackSliceArray library_pop_count(/'
+edit "$lib/src/parser.c" 's/^static StackVersion ts_parser__reduce(/&TSParser *, StackVersion, TSSymbol, uint32_t, int, uint16_t, bool, bool);\
+static StackVersion library_reduce(/'
 edit "$lib/src/subtree.c" 's/^void ts_subtree_summarize_children(/static void library_summarize_children(/'
 edit "$lib/src/stack.c" '/^  \*node = (StackNode) {$/,/^  };$/c\
   node->ref_count = 1, node->link_count = 0, node->state = state;\
   node->node_count = 0, node->dynamic_precedence = 0;'
+# Repetitions are balanced for the next edit of a program; here there is none, and the
+# nodes that balancing moves are hidden.
+edit "$lib/src/parser.c" 's/^  if (!ts_parser__balance_subtree(self)) {/  if (false) {/'
 cp "$work/tree-sitter/LICENSE" "$here/LICENSE.tree-sitter"
 cp "$lib/src/unicode/LICENSE" "$here/LICENSE.unicode"
 cp /usr/share/doc/wasi-libc/copyright "$here/LICENSE.wasi-libc"

@@ -1,32 +1,58 @@
 // Two functions of the library, written for the common case; what is rare goes to the
 // library's own, which build.sh renames library_…. They give the same results.
 
-// ts_stack_pop_count takes count subtrees, and the extras between them, off the stack.
-// Unless the program was ambiguous there, one path leads down.
-StackSliceArray ts_stack_pop_count(Stack *self, StackVersion version, uint32_t count) {
-  StackNode *node = array_get(&self->heads, version)->node;
+// ts_parser__reduce puts a node in the place of its children on the stack. Where the stack
+// has one version, one path leads down and the action is the only one, nothing else needs
+// what is taken off: it is moved. The library makes a second version of the stack, which
+// the caller puts in the place of the first.
+static StackVersion ts_parser__reduce(
+  TSParser *self, StackVersion version, TSSymbol symbol, uint32_t count, int dynamic_precedence,
+  uint16_t production_id, bool is_fragile, bool end_of_non_terminal_extra
+) {
+  Stack *stack = self->stack;
+  StackHead *head = array_get(&stack->heads, version);
+  bool plain = stack->heads.size == 1 && !is_fragile;
   uint32_t size = 0;
-  for (uint32_t left = count; left > 0; size++) {
-    if (node->link_count != 1) return library_pop_count(self, version, count);
+  StackNode *node = head->node;
+  for (uint32_t left = count; plain && left > 0; size++) {
     Subtree subtree = node->links[0].subtree;
-    if (!subtree.ptr) return library_pop_count(self, version, count);
-    left -= !ts_subtree_extra(subtree);
+    plain = node->ref_count == 1 && node->link_count == 1 && subtree.ptr;
+    if (plain) left -= !ts_subtree_extra(subtree);
     node = node->links[0].node;
   }
-  array_clear(&self->slices);
-  SubtreeArray subtrees = array_new();
-  uint32_t need = ts_subtree_alloc_size(count) / sizeof(Subtree);  // the library puts the new node behind them
-  array_reserve(&subtrees, need > size ? need : size);
-  subtrees.size = size;
-  node = array_get(&self->heads, version)->node;
-  while (size > 0) {
-    StackLink *link = &node->links[0];
-    subtrees.contents[--size] = link->subtree;
-    ts_subtree_retain(link->subtree);
-    node = link->node;
+  if (!plain) {
+    return library_reduce(
+      self, version, symbol, count, dynamic_precedence, production_id, is_fragile, end_of_non_terminal_extra
+    );
   }
-  ts_stack__add_slice(self, version, node, &subtrees);
-  return self->slices;
+
+  SubtreeArray children = array_new();
+  uint32_t need = ts_subtree_alloc_size(count) / sizeof(Subtree);  // the library puts the new node behind them
+  array_reserve(&children, need > size ? need : size);
+  children.size = size;
+  node = head->node;
+  while (size > 0) {
+    StackNode *below = node->links[0].node;
+    children.contents[--size] = node->links[0].subtree;
+    if (stack->node_pool.size < MAX_NODE_POOL_SIZE) {
+      array_push(&stack->node_pool, node);
+    } else {
+      ts_free(node);
+    }
+    node = below;
+  }
+  head->node = node;
+
+  ts_subtree_array_remove_trailing_extras(&children, &self->trailing_extras);
+  SubtreeHeapData *parent = ts_subtree_new_node(symbol, &children, production_id, self->language).ptr;
+  TSStateId next_state = ts_language_next_state(self->language, node->state, symbol);
+  if (end_of_non_terminal_extra && next_state == node->state) parent->extra = true;
+  parent->parse_state = node->state;
+  parent->dynamic_precedence += dynamic_precedence;
+  ts_stack_push(stack, version, (Subtree){.ptr = parent}, false, next_state);
+  for (uint32_t i = 0; i < self->trailing_extras.size; i++)
+    ts_stack_push(stack, version, *array_get(&self->trailing_extras, i), false, next_state);
+  return version;
 }
 
 // ts_subtree_summarize_children computes what a node knows of its children. Sums are kept
