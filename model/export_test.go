@@ -52,14 +52,49 @@ func TestExport(t *testing.T) {
 			}
 			got := logits(again)
 			closeTo(t, "logits", got, logits(m), limit)
-			if err := safetensors.Write(dir+".safetensors", []safetensors.Tensor{
-				safetensors.OfInt32("ids", ids.Shape, ids.I32),
-				safetensors.OfFloat32("logits", []int{2, 17, m.Vocab}, got),
-			}, nil); err != nil {
-				t.Fatal(err)
-			}
+			writeLogits(t, dir, m, ids, got)
 		})
 	}
+}
+
+// writeLogits writes what check_export.py compares beside a model's folder.
+func writeLogits(t *testing.T, dir string, m *Model, ids *tensor.Tensor, logits []float32) {
+	t.Helper()
+	if err := safetensors.Write(dir+".safetensors", []safetensors.Tensor{
+		safetensors.OfInt32("ids", ids.Shape, ids.I32),
+		safetensors.OfFloat32("logits", []int{2, 17, m.Vocab}, logits),
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLogitsOfFolder writes our logits of the model in HONE_FOLDER, of any size, beside it: for
+// testdata/gen/check_export.py to compare transformers' with.
+func TestLogitsOfFolder(t *testing.T) {
+	dir := os.Getenv("HONE_FOLDER")
+	if dir == "" {
+		t.Skip("NOT RUN: HONE_FOLDER names no folder")
+	}
+	m, err := Load(dir, LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Limit(64)
+	for _, p := range m.Params {
+		p.Trainable = false // nobody asks for gradients
+	}
+	dev := cpu.New(2)
+	defer dev.Close()
+	ids := tensor.NewInts(2, 17)
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range ids.I32 {
+		ids.I32[i] = rng.Int32N(int32(m.Vocab))
+	}
+	out, err := lossProgram(t, m, dev, 2, 17).Run(context.Background(), batch(m, ids, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeLogits(t, filepath.Clean(dir), m, ids, out["logits"].F32)
 }
 
 // exported are the golden models with other weights than transformers wrote, and fresh

@@ -35,6 +35,7 @@ type sampled struct {
 	model  *model.Model // in training
 	writer *writer
 	total  int64 // batches of the whole run; beyond them nothing is written
+	trial  bool  // to look how long it takes: all programs are computed, as if each taught something
 
 	ctx     context.Context // of the run, for what Batch starts
 	cancel  context.CancelFunc
@@ -137,7 +138,7 @@ func MayTrain(benchmark, task string) error {
 // begin prepares to write and to learn: with dev, in the run folder or, where that is "",
 // to look how long it takes.
 func (s *sampled) begin(m, reference *model.Model, dev *cpu.Device, total int64, run string) error {
-	s.model, s.total = m, total
+	s.model, s.total, s.trial = m, total, run == ""
 	set := &s.recipe.Train
 	if s.recipe.Kind == PPO {
 		s.values = newScorer(dev, m, set, true)
@@ -352,9 +353,9 @@ func (s *sampled) batch(k int64) *Batch {
 	var of []*sample
 	counted := 0 // tokens, of rows that are left out too
 	for _, i := range order {
-		if p := &r.Samples[i]; p.counts() {
+		if p := &r.Samples[i]; p.counts() || s.trial {
 			counted += len(p.IDs)
-			if s.values != nil || o.Entropy > 0 || !allZero(p.Advantages) {
+			if s.trial || s.values != nil || o.Entropy > 0 || !allZero(p.Advantages) {
 				rows, of = append(rows, all[i]), append(of, p)
 			}
 		}
@@ -363,7 +364,13 @@ func (s *sampled) batch(k int64) *Batch {
 		stack := newStack(pick(rows, part), b, set.Multiple, set.Length)
 		piece := &Batch{Shape: stack.Shape, Weight: float64(stack.written), Tokens: stack.all, Inputs: stack.inputs()}
 		place := func(name string, get func(*sample) []float32) {
-			piece.Inputs[name] = stack.place(func(row int) []float32 { return get(of[part[row]]) })
+			piece.Inputs[name] = stack.place(func(row int) []float32 {
+				p := of[part[row]]
+				if x := get(p); x != nil {
+					return x
+				}
+				return make([]float32, len(p.IDs)) // of a program that does not count, in a trial
+			})
 		}
 		place("advantages", func(p *sample) []float32 { return p.Advantages })
 		place("old", func(p *sample) []float32 { return p.LogProbs })

@@ -2,13 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -32,7 +29,7 @@ and writes GPT-2, Llama and Qwen2 models.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newModelInfo(), newModelExport(), newModelImport())
+	c.AddCommand(newModelInfo(), newModelExport(), newModelImport(), newModelNew())
 	return c
 }
 
@@ -205,19 +202,11 @@ tokenizer in another folder) and write it as one folder that every command reads
 
 // convert reads the model in dir and writes it to --out.
 func (f *convertFlags) convert(c *cobra.Command, dir string) error {
-	switch {
-	case f.out == "":
-		return usagef("--out is missing: name a folder to write")
-	case f.dtype != "" && !slices.Contains([]model.DType{model.Float32, model.BFloat16, model.Float16}, model.DType(f.dtype)):
-		return usagef("--dtype %q: it is float32, bfloat16 or float16", f.dtype)
-	case sameFolder(dir, f.out):
+	if sameFolder(dir, f.out) {
 		return usagef("--out %s is the folder that is read: name another", f.out)
 	}
-	switch files, err := os.ReadDir(f.out); {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("--out: %w", err)
-	case len(files) > 0 && !f.force:
-		return fmt.Errorf("%s is not empty: name another folder, or have the model written into it with --force", f.out)
+	if err := checkModelOut(f.out, f.dtype, f.force); err != nil {
+		return err
 	}
 	m, from, err := loadWithBase(dir, f.base)
 	if err != nil {

@@ -241,6 +241,10 @@ func (f *trainFlags) plan(ctx context.Context, c *cobra.Command, job *train.Job)
 	w := c.OutOrStdout()
 	fmt.Fprintln(w, "data")
 	job.Describe(w)
+	uncounted := "evaluations and checkpoints not counted"
+	if p.Evaluations > 0 {
+		uncounted = "checkpoints not counted"
+	}
 	mb := func(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 	for _, l := range [][2]string{
 		{"tokens", fmt.Sprintf("%d to train on, %d to evaluate on, vocabulary %d", p.TrainTokens, p.EvalTokens, job.Tokenizer.Size())},
@@ -251,7 +255,7 @@ func (f *trainFlags) plan(ctx context.Context, c *cobra.Command, job *train.Job)
 		{"steps", fmt.Sprintf("%d of %d tokens: %.2f times through the data", p.Steps, p.TokensPerStep, p.Epochs)},
 		{"first loss", fmt.Sprintf("%.4f", p.Loss)},
 		{"speed", fmt.Sprintf("%.0f tokens/s", float64(p.TokensPerStep)/p.SecondsPerStep)},
-		{"time", time.Duration(p.Seconds*float64(time.Second)).Round(time.Second).String() + ", evaluations and checkpoints not counted"},
+		{"time", time.Duration(p.Seconds*float64(time.Second)).Round(time.Second).String() + ", " + uncounted},
 	} {
 		fmt.Fprintf(w, "%-12s%s\n", l[0], l[1])
 	}
