@@ -15,7 +15,9 @@ func MadeUp(end int) (*Tokenizer, error) {
 		return nil, fmt.Errorf("make up a tokenizer: the end of a text is token %d; it must be from 256, behind all bytes, to %d", end, most)
 	}
 	f := newFile("gpt2")
-	add := func(piece string) { f.Model.Vocab = append(f.Model.Vocab, vocabEntry{piece, int32(len(f.Model.Vocab))}) }
+	add := func(piece string) {
+		f.Model.Vocab = append(f.Model.Vocab, vocabEntry{piece, int32(len(f.Model.Vocab))})
+	}
 	for _, r := range alphabet {
 		add(string(r))
 	}
