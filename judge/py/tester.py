@@ -1,6 +1,6 @@
 # The process that reads and runs tests. It never runs program code: the program
 # is behind stubs that exchange data only, relayed by Hone.
-import ast, copy, sys, inspect, math, random, itertools
+import ast, copy, sys, inspect, marshal, math, random, itertools
 
 _builtins = frozenset(dir(builtins))
 
@@ -59,14 +59,22 @@ class Plan:
         c["line"] = st.lineno
         return c
 
+def compiled(code, name): return compile(code, name, 'exec', dont_inherit=True)
+
 def setup_ns(code):
+    """What setup code, compiled, defines."""
     g = {'__name__': 'tests', '__builtins__': builtins}
-    if code: exec(compile(code, '<setup>', 'exec', dont_inherit=True), g)
+    exec(code, g)
     return g
+
+def split(setup, tree, stubs):
+    """A test to run apart from the program, compiled once for all programs; stubs are the names of its functions."""
+    return {"mode": "split", "code": _b64(marshal.dumps((setup, compiled(tree, '<test>'), stubs)))}
 
 def plan_assert(t):
     tree = ast.parse(t['code'])
-    setup = ast.parse(t.get('setup') or '')
+    code = t.get('setup') or ''
+    setup = ast.parse(code)
     # Setup that uses the program's names, or makes classes whose instances it would
     # have to receive, cannot be kept apart from the program.
     bound = {n.id for n in ast.walk(setup) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
@@ -74,7 +82,8 @@ def plan_assert(t):
     bound |= {(a.asname or a.name).partition('.')[0] for n in ast.walk(setup) if isinstance(n, (ast.Import, ast.ImportFrom)) for a in n.names}
     foreign = {n for n in names(setup) if n not in bound and n not in _builtins and n != '__builtins__'}
     if foreign or any(isinstance(n, ast.ClassDef) for n in ast.walk(setup)): return {"mode": "in-process"}
-    ns = setup_ns(t.get('setup'))
+    code = compiled(code, '<setup>')
+    ns = setup_ns(code)
     isfunc = lambda n: n not in _builtins and n not in ns
     if len(tree.body) == 1:
         try: return {"mode": "data", "calls": [Plan(ns, isfunc).test(tree.body[0])]}
@@ -85,7 +94,7 @@ def plan_assert(t):
     free = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and isfunc(n.id) and n.id not in stored]
     free = [n for n in free if n.id not in {a.arg for x in ast.walk(tree) if isinstance(x, ast.Lambda) for a in x.args.args}]
     if not free or any(id(n) not in called for n in free): return {"mode": "in-process"}
-    return {"mode": "split"}
+    return split(code, tree, [n for n in sorted(names(tree)) if isfunc(n)])
 
 def plan_check(t):
     tree = ast.parse(t['code'])
@@ -99,8 +108,9 @@ def plan_check(t):
             if isinstance(st, ast.Pass) or isinstance(st, ast.Expr) and isinstance(st.value, ast.Constant): continue
             if isinstance(st, ast.Assert) and isinstance(st.test, ast.Constant) and st.test.value: continue
             c = p.test(st); c["f"] = t['entry']; out.append(c)
-    except Exception: return {"mode": "split"}
-    return {"mode": "data", "calls": out} if out else {"mode": "split"}
+    except Exception: out = []
+    if out: return {"mode": "data", "calls": out}
+    return split(compiled(t.get('prelude') or '', '<setup>'), ast.fix_missing_locations(Asserts().visit(tree)), [t['entry']])
 
 def plan_unittest(t):
     classes = {}                                 # of two classes or methods with one name, Python keeps the last
@@ -184,33 +194,32 @@ def result(name, line, n, ok, x, got):
     if Link.tainted and o == "pass": rep["o"] = "fail"; rep["taint"] = 1
     return rep
 
-def run_check(t):
-    tree = ast.fix_missing_locations(Asserts().visit(ast.parse(t['code'])))
+def namespace(setup, stubs):
+    g = setup_ns(setup)
+    for n in stubs: g[n] = Stub(n)
+    return g
+
+def run_check(t, setup, test, stubs):
     sites = {}
-    state = {}
     def begin(): Link.last = None
     def report(line, ok, x):
         s = sites.setdefault(line, [0, 0, None, None])
         s[0] += 1; s[1] += bool(ok)
         if not ok and s[3] is None: s[2], s[3] = x, show(Link.last)
-    g = setup_ns(t.get('prelude'))
+    g = namespace(setup, stubs)
     g['__begin'], g['__report'] = begin, report
-    g[t['entry']] = Stub(t['entry'])
-    exec(compile(tree, '<test>', 'exec', dont_inherit=True), g)
+    exec(test, g)
     end = None
-    try: g['check'](g[t['entry']])
+    try: g['check'](g[stubs[0]])
     except Exception as x: end = x
     for line in sorted(sites): yield result('%s:%d' % (t['name'], line), line, *sites[line])
     if end is not None or not sites: yield result(t['name'], 0, 0 if end is not None else 1, 0 if end is not None else 1, end, show(Link.last))
 
-def run_assert(t):
-    g = setup_ns(t.get('setup'))
-    tree = ast.parse(t['code'])
-    for n in names(tree):
-        if n not in g and n not in _builtins: g[n] = Stub(n)
+def run_assert(t, setup, test, stubs):
+    g = namespace(setup, stubs)
     Link.last = None
     x = None
-    try: exec(compile(tree, '<test>', 'exec', dont_inherit=True), g)
+    try: exec(test, g)
     except Exception as e: x = e
     yield result(t['name'], 0, 1, x is None, x, show(Link.last))
 
@@ -219,7 +228,8 @@ def run(fd, job):
     for t in job['tests']:
         Link.tainted = False
         try:
-            for rep in (run_check if t['kind'] == 'check' else run_assert)(t): send(fd, rep)
+            setup, test, stubs = marshal.loads(base64.b64decode(t['code']))
+            for rep in (run_check if t['kind'] == 'check' else run_assert)(t, setup, test, stubs): send(fd, rep)
         except Gone: return
         except BaseException as e: send(fd, {"t": t['name'], "o": "exc", "e": cause(e)})
         send(fd, {"end": t['name']})
