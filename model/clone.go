@@ -7,17 +7,27 @@ import (
 	"hone/tensor"
 )
 
-// Clone returns a copy that shares no parameters with m: a model to compare with, or to
-// sample from, while m is trained. The model must not be packed.
-func (m *Model) Clone() *Model {
+// Clone returns a copy that shares no parameters with m: a model to sample from, which lays
+// its weights out anew, while m is trained. The model must not be packed.
+func (m *Model) Clone() *Model { return m.copy(func(*Param) bool { return false }) }
+
+// Reference returns a copy to compare with while m is trained: it shares the parameters that training
+// does not change, which with adapters are nearly all. Nothing else may change them either.
+func (m *Model) Reference() *Model { return m.copy(func(p *Param) bool { return !p.Trainable }) }
+
+// copy copies the parameters that are not shared.
+func (m *Model) copy(shared func(*Param) bool) *Model {
 	c := &Model{Config: m.Config, byName: map[string]*Param{}, rotary: m.rotary, specs: maps.Clone(m.specs)}
 	if m.LoRA != nil {
 		l := *m.LoRA
 		c.LoRA = &l
 	}
 	for _, p := range m.Params {
-		t := tensor.New(p.Shape...)
-		copy(t.F32, p.F32)
+		t := p.Tensor
+		if !shared(p) {
+			t = tensor.New(p.Shape...)
+			copy(t.F32, p.F32)
+		}
 		own := c.add(p.Name, t, p.Decay)
 		own.Trainable, own.SSM = p.Trainable, p.SSM
 	}

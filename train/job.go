@@ -107,7 +107,7 @@ func Open(ctx context.Context, r Recipe, o OpenOptions) (*Job, error) {
 		j.Model.AddValueHead()
 	}
 	if r.Kind == GRPO || r.Kind == PPO {
-		j.reference = j.Model.Clone()
+		j.reference = j.Model.Reference()
 	}
 	if j.task != nil {
 		j.data, err = o.openTask(&r, j.task, j.Tokenizer)
@@ -441,6 +441,9 @@ func (s *Session) train(ctx context.Context, stop <-chan struct{}) (Outcome, err
 	var err error
 	if s.state, err = s.loop.Do(ctx, stop, s.state); err != nil {
 		return Outcome{}, err
+	}
+	if online := s.job.data.sampled; online != nil {
+		online.close() // whose reference shares weights that the result changes
 	}
 	return s.job.finish(ctx, s.dev, s.run, s.state)
 }

@@ -100,7 +100,8 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 	p.Memory = s.Memory()
 	weights := p.Memory.Weights
 	if j.data.sampled != nil {
-		p.Memory.Weights += 2 * weights // the model before training and the one that writes
+		own := 4 * p.Trainable // of the model before training, which shares the rest
+		p.Memory.Weights += weights + own // the one that writes
 	}
 	if j.data.exam != nil {
 		p.Memory.Weights += weights // the one that writes for held-out problems
