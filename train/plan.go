@@ -100,7 +100,7 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 	p.Memory = s.Memory()
 	weights := p.Memory.Weights
 	if j.data.sampled != nil {
-		own := 4 * p.Trainable // of the model before training, which shares the rest
+		own := 4 * p.Trainable            // of the model before training, which shares the rest
 		p.Memory.Weights += weights + own // the one that writes
 	}
 	if j.data.exam != nil {
