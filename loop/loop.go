@@ -102,9 +102,29 @@ func (r *Result) Of(stage string, seed uint64) *Trained {
 
 // Run makes what is missing, and returns everything. An error leaves what is complete.
 func Run(ctx context.Context, c Config) (*Result, error) {
+	l, err := begin(c)
+	if err != nil {
+		return nil, err
+	}
+	defer l.formula.Close()
+	for _, seed := range c.Recipe.Seeds {
+		if err := l.seed(ctx, seed); err != nil {
+			return nil, err
+		}
+	}
+	l.result.summarise()
+	raw, err := json.MarshalIndent(l.result, "", " ")
+	if err != nil {
+		return nil, err
+	}
+	return l.result, store.WriteFile(filepath.Join(c.Dir, "results.json"), append(raw, '\n'), 0o666)
+}
+
+// begin prepares a loop, whose formula is to be closed.
+func begin(c Config) (*loop, error) {
 	l := &loop{Config: c, result: &Result{Recipe: c.Recipe, HeldOut: c.HeldOut}}
-	var err error
-	if err := c.checkProblems(); err != nil {
+	err := c.checkProblems()
+	if err != nil {
 		return nil, err
 	}
 	if l.tok, err = token.Load(c.Recipe.Model); err != nil {
@@ -118,21 +138,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if l.formula, err = reward.New(*r); err != nil {
 		return nil, err
 	}
-	defer l.formula.Close()
-	if err := l.identify(); err != nil {
-		return nil, err
-	}
-	for _, seed := range c.Recipe.Seeds {
-		if err := l.seed(ctx, seed); err != nil {
-			return nil, err
-		}
-	}
-	l.result.summarise()
-	raw, err := json.MarshalIndent(l.result, "", " ")
-	if err != nil {
-		return nil, err
-	}
-	return l.result, store.WriteFile(filepath.Join(c.Dir, "results.json"), append(raw, '\n'), 0o666)
+	return l, l.identify()
 }
 
 // checkProblems refuses to learn from what models are evaluated on, if anything is learned.

@@ -127,32 +127,14 @@ func (l *loop) stage(ctx context.Context, dir string, s *Stage, seed uint64) err
 
 // round trains m once, in the folder to; most stages have one round. What it took is added to m's costs.
 func (l *loop) round(ctx context.Context, m *Trained, s *Stage, round int, dir, to string, seed uint64) error {
-	r := s.Recipe
-	r.Train.Seed, r.Model.From = seed, m.Model
-	if r.Offline != nil {
-		o := *r.Offline
-		o.Path, r.Offline = filepath.Join(dir, "collected.jsonl"), &o
+	r, err := l.resolve(s, m.Model, dir, to)
+	if err != nil {
+		return err
 	}
-	if r.Online != nil {
-		o := *r.Online
-		o.Problems, r.Online = filepath.Join(l.Dir, "problems.jsonl"), &o
-		if err := writeLines(o.Problems, l.Learn); err != nil {
+	r.Train.Seed = seed
+	if s.passed() {
+		if err := l.keepPassed(ctx, m, s, round, to, r.Rows.Path); err != nil {
 			return err
-		}
-	}
-	if r.Rows != nil {
-		o := *r.Rows
-		r.Rows = &o
-		switch s.Rows.Path {
-		case References:
-			o.Path = filepath.Join(dir, "references.jsonl")
-		case Collected:
-			o.Path = filepath.Join(dir, "collected-rows.jsonl")
-		case Passed:
-			o.Path = to + ".passed.jsonl"
-			if err := l.keepPassed(ctx, m, s, round, to, o.Path); err != nil {
-				return err
-			}
 		}
 	}
 	if s.Match != "" {
@@ -184,6 +166,35 @@ func (l *loop) round(ctx context.Context, m *Trained, s *Stage, round int, dir, 
 	}
 	m.Model, m.identity = filepath.Join(to, "model"), job.Fingerprint
 	return m.read(to, &r)
+}
+
+// resolve is the recipe of a stage for a model, with files in the place of names; to is the folder that
+// it is trained in.
+func (l *loop) resolve(s *Stage, model, dir, to string) (train.Recipe, error) {
+	r := s.Recipe
+	r.Model.From = model
+	if r.Offline != nil {
+		o := *r.Offline
+		o.Path, r.Offline = filepath.Join(dir, "collected.jsonl"), &o
+	}
+	if r.Rows != nil {
+		o := *r.Rows
+		r.Rows = &o
+		switch s.Rows.Path {
+		case References:
+			o.Path = filepath.Join(dir, "references.jsonl")
+		case Collected:
+			o.Path = filepath.Join(dir, "collected-rows.jsonl")
+		case Passed:
+			o.Path = to + ".passed.jsonl"
+		}
+	}
+	if r.Online == nil {
+		return r, nil
+	}
+	o := *r.Online
+	o.Problems, r.Online = filepath.Join(l.Dir, "problems.jsonl"), &o
+	return r, writeLines(o.Problems, l.Learn)
 }
 
 // keepPassed writes what a round learns from: what passed of the programs that m writes, or of those

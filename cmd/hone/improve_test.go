@@ -76,6 +76,20 @@ func TestImprove(t *testing.T) {
 	u.write("problems.jsonl", rows.String())
 	u.write("held.jsonl", strings.ReplaceAll(rows.String(), "total_", "held_"))
 	u.write("better.yaml", improveRecipe)
+	u.hone("improve", "better.yaml", "--dry-run", "--out", "dry").exits(0).prints("evaluation of each model  18 ", "collecting                24 ", "as long as grpo", "for each of 2 seeds")
+	var p loop.Plan
+	if err := json.Unmarshal([]byte(u.hone("improve", "better.yaml", "--dry-run", "--json", "--out", "dry").exits(0).out), &p); err != nil || u.exists("dry") {
+		t.Errorf("%v; something is kept: %v", err, u.exists("dry"))
+	}
+	// Once for all 24 programs of the base, grpo 8, expert 24 in its second round, filtered 24 of sft's.
+	if len(p.Stages) != 5 || p.Executions != 24+8+24+24 || p.Seconds <= 0 || p.Memory == 0 {
+		t.Errorf("%+v", p)
+	}
+	for i, steps := range []int{4, 2, 0, 4, 0} {
+		if x := p.Stages[i]; x.Train == nil || steps > 0 && x.Steps != steps || x.Seconds <= 0 && x.Note == "" {
+			t.Errorf("%+v", x)
+		}
+	}
 	u.hone("improve", "better.yaml", "--out", "whole").exits(0).prints("own: 6 problems held out", "grpo", "report.html").says("of 6 problems are solved")
 	whole := improved(u, "whole")
 	if len(whole.Models) != 12 {
