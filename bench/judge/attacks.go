@@ -34,7 +34,7 @@ processes, time and files; in it the judge runs as an ordinary user. A harmless 
 - *seen*: from outside the judge, files of others were seen to be changed or made, a listener to be reached, a process of the
   same user to be signalled or limited, or a process to outlive the judge
 - *told*: the program itself found that it could do what Hone refuses, such as read files, send datagrams, start threads without bound
-- *no verdict*: the judge ended, or was still busy after 40 s
+- *no verdict*: the judge ended, or was still busy after two minutes
 
 `
 

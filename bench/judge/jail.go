@@ -57,7 +57,7 @@ const (
 	exitRejected = 11
 
 	jailUID  = 54321
-	jailTime = 40 * time.Second // for a judge; all of them stop a program after a few seconds
+	jailTime = 2 * time.Minute // for a judge; all of them stop a program after a few seconds
 	jailDir  = "/tmp/jail"
 	// ownProgram is this program for ordinary users, whom its own path may be closed to.
 	ownProgram = jailDir + "/judge"

