@@ -13,6 +13,7 @@ import (
 
 	"hone/generate"
 	"hone/judge"
+	"hone/model"
 	"hone/problem"
 	"hone/reward"
 	"hone/store"
@@ -242,11 +243,30 @@ func (l *loop) seed(ctx context.Context, seed uint64) error {
 
 // open loads a model to draw from.
 func (l *loop) open(dir string) (*sampler, error) {
-	local, err := generate.OpenLocal(dir, generate.LocalOptions{Slots: 64})
+	local, err := generate.OpenLocal(dir, generate.LocalOptions{Slots: 64, Context: l.context()})
 	if err != nil {
 		return nil, err
 	}
 	return &sampler{local: local, tok: l.tok, queue: l.Queue, formula: l.formula, form: l.Recipe.Form, stop: l.Recipe.Stop, force: l.Force}, nil
+}
+
+// context is the most tokens of a prompt and its program, for which a sampler keeps room; 0 where the
+// base model is adapters alone, and the sampler decides.
+func (l *loop) context() int {
+	raw, err := os.ReadFile(filepath.Join(l.Recipe.Model, "config.json"))
+	if err != nil {
+		return 0
+	}
+	config, err := model.ParseConfig(raw)
+	if err != nil {
+		return 0 // opening it says what is wrong
+	}
+	prompt := 0
+	before, _ := l.tok.Around()
+	for _, p := range slices.Concat(l.Learn, l.HeldOut) {
+		prompt = max(prompt, len(l.tok.AppendEncode(before, p.Prompt)))
+	}
+	return min(config.Positions, prompt+1+max(l.Recipe.Evaluate.MaxTokens, l.Recipe.Collect.MaxTokens))
 }
 
 // draw draws and judges with a progress bar.
