@@ -52,10 +52,10 @@ func docstrings(m *python.Module) (out []docstring) {
 	return out
 }
 
-// withoutDocstrings removes the lines of docstrings and blank lines after them. Where
+// WithoutDocstrings removes the lines of docstrings and blank lines after them. Where
 // a docstring shares its lines with something else or is alone in a body, and where
 // text is no Python program, all stays.
-func withoutDocstrings(text string) string {
+func WithoutDocstrings(text string) string {
 	m, err := python.Parse([]byte(text))
 	if err != nil || string(m.Text) != text {
 		return text

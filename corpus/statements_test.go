@@ -17,7 +17,7 @@ func TestWithoutDocstrings(t *testing.T) {
 		{"def f():\n    'broken'\n    return (\n", "def f():\n    'broken'\n    return (\n"},
 		{"def f():\n    'last'\n    pass", "def f():\n    pass"},
 	} {
-		if got := withoutDocstrings(x.text); got != x.want {
+		if got := WithoutDocstrings(x.text); got != x.want {
 			t.Errorf("%q became %q, want %q", x.text, got, x.want)
 		}
 	}
@@ -49,7 +49,7 @@ func FuzzWithoutDocstrings(f *testing.F) {
 		if err != nil || string(m.Text) != text {
 			return
 		}
-		got := withoutDocstrings(text)
+		got := WithoutDocstrings(text)
 		if _, err := python.Parse([]byte(got)); err != nil {
 			t.Fatalf("%q became %q: %v", text, got, err)
 		}

@@ -38,7 +38,7 @@ func (f functions) documents(ctx context.Context, skip skipFunc) iter.Seq2[Docum
 				one := d
 				one.Path = fmt.Sprintf("%s:%d", d.Path, u.line)
 				if one.Text = u.text; !f.docstrings {
-					one.Text = withoutDocstrings(u.text)
+					one.Text = WithoutDocstrings(u.text)
 				}
 				if !yield(one, nil) {
 					return

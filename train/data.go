@@ -103,10 +103,7 @@ func (o *OpenOptions) openData(ctx context.Context, r *Recipe, c *corpus.Corpus,
 	if eod == token.None {
 		return nil, errors.New("the tokenizer has no end-of-text token, which ends every document (it is named eos_token in tokenizer_config.json)")
 	}
-	po := corpus.PackOptions{
-		Dir: filepath.Join(o.Cache, "tokens"), Encode: tok.Encode, EOD: eod, Vocab: tok.Size(), Tokenizer: tok.Fingerprint(),
-		Progress: func(documents int, _ int64) { o.progress("documents as tokens", documents, 0) },
-	}
+	po := o.packing(tok)
 	switch r.Kind {
 	case Offline:
 		return o.openOffline(ctx, r, m, tok)

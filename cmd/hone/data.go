@@ -15,6 +15,6 @@ func newData(in *interrupts) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.SuggestionsMinimumDistance = 2
-	c.AddCommand(newDataGraded(), newDataBuild(in), newDataInfo(), newDataCheck(in), newDataProblems())
+	c.AddCommand(newDataGraded(), newDataBuild(in), newDataInfo(), newDataCheck(in), newDataTasks(), newDataProblems())
 	return c
 }

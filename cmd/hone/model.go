@@ -29,7 +29,7 @@ and writes GPT-2, Llama and Qwen2 models.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newModelInfo(), newModelExport(), newModelImport(), newModelNew())
+	c.AddCommand(newModelInfo(), newModelExport(), newModelImport(), newModelMasked(), newModelNew())
 	return c
 }
 
