@@ -209,6 +209,13 @@ func TestRun(t *testing.T) {
 	if text := g.Text(); !strings.Contains(text, "| b | 50 ± 0 | 50 ± 0 |\n| baseline | 25 ± 0 | 25 ± 0 |") {
 		t.Error(text)
 	}
+	var rows strings.Builder
+	if err := s.CSV(&rows, results); err != nil {
+		t.Fatal(err)
+	}
+	if text := rows.String(); !strings.HasPrefix(text, "step,model,task,seed,path,value\npretrain,a,,1,loss,2\n") || !strings.Contains(text, "\ntune,b,y,3,scores.f1,0.5\ntune,b,y,3,base,0.25\n") {
+		t.Error(text)
+	}
 	page, err := s.Page(results, len(cells), o.Dir)
 	if err != nil {
 		t.Fatal(err)

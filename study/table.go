@@ -2,8 +2,10 @@ package study
 
 import (
 	"bufio"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -117,6 +119,40 @@ func (g Grid) Text() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// CSV writes the numbers of the tables, one a row: the step, the values of all axes (empty where the
+// step has none), the seed, the number's path and the number.
+func (s *Study) CSV(w io.Writer, results []Result) error {
+	c := csv.NewWriter(w)
+	head := []string{"step"}
+	for _, a := range s.Axes {
+		head = append(head, a.Name)
+	}
+	if err := c.Write(append(head, "seed", "path", "value")); err != nil {
+		return err
+	}
+	for _, r := range results {
+		var paths []string
+		for _, t := range s.Tables {
+			for _, p := range []string{t.Value, t.Beside} {
+				if _, ok := r.Numbers[p]; ok && t.Step == r.Cell.Step && !slices.Contains(paths, p) {
+					paths = append(paths, p)
+				}
+			}
+		}
+		row := []string{r.Cell.Step}
+		for _, a := range s.Axes {
+			row = append(row, r.Cell.At[a.Name])
+		}
+		for _, p := range paths {
+			if err := c.Write(append(slices.Clone(row), fmt.Sprint(r.Cell.Seed), p, fmt.Sprintf("%.6g", r.Numbers[p]))); err != nil {
+				return err
+			}
+		}
+	}
+	c.Flush()
+	return c.Error()
 }
 
 func (g Grid) block() report.Block {

@@ -16,6 +16,7 @@ import (
 
 	"hone/internal/progress"
 	"hone/recipe"
+	"hone/store"
 	"hone/study"
 )
 
@@ -23,6 +24,7 @@ import (
 type studyFlags struct {
 	dir    string
 	report string
+	csv    string
 	json   bool
 	dryRun bool
 }
@@ -64,6 +66,7 @@ stopped goes on. docs/study.md describes the file.`,
 		}
 		s.Flags().StringVar(&f.dir, "dir", "", "folder of the cells (default: study in ./runs, or in $HONE_RUNS)")
 		s.Flags().StringVar(&f.report, "report", "", "write tables and curves as one HTML page")
+		s.Flags().StringVar(&f.csv, "csv", "", "write the numbers of the tables, one a row")
 		s.Flags().BoolVar(&f.json, "json", false, "print the results as JSON on standard output")
 		if sub.run {
 			s.Flags().BoolVar(&f.dryRun, "dry-run", false, "list the cells and what would be run")
@@ -179,6 +182,11 @@ func showStudy(w io.Writer, s *study.Study, results []study.Result, cells int, f
 		page.Footer = "Hone " + version()
 		if err := page.WriteFile(f.report); err != nil {
 			return err
+		}
+	}
+	if f.csv != "" {
+		if err := store.Create(f.csv, 0o666, func(w io.Writer) error { return s.CSV(w, results) }); err != nil {
+			return fmt.Errorf("%s: %w", f.csv, err)
 		}
 	}
 	failed := 0
