@@ -80,7 +80,12 @@ func (m *Model) read(f *safetensors.File, fresh bool, rng *rand.Rand) error {
 		have[n] = true
 	}
 	// A checkpoint of the bare Transformer lacks the prefix of the whole model.
+	// Those of BERT call a norm's gain and bias gamma and beta where they are old.
+	old := strings.NewReplacer("LayerNorm.weight", "LayerNorm.gamma", "LayerNorm.bias", "LayerNorm.beta")
 	bare := func(name string) string {
+		if before := old.Replace(name); !have[name] && have[before] {
+			return before
+		}
 		if _, rest, ok := strings.Cut(name, "."); ok && !have[name] && have[rest] {
 			return rest
 		}
@@ -158,6 +163,8 @@ func (m *Model) ignored(name string, replaced bool) bool {
 	switch {
 	case strings.HasSuffix(name, ".attn.bias"), strings.HasSuffix(name, ".attn.masked_bias"), strings.HasSuffix(name, "rotary_emb.inv_freq"):
 		return true
+	case m.Architecture.published():
+		return bertIgnored(name) || replaced && (strings.HasPrefix(name, "cls.") || strings.HasPrefix(name, "lm_head.") || isHead(name))
 	case m.Architecture.Encoder():
 		return replaced && isHead(name)
 	case name == "lm_head.weight":

@@ -25,7 +25,7 @@ const (
 	ArchQwen2 Architecture = "qwen2"
 )
 
-// Architectures are those that generate, sorted. There are [Encoders], too.
+// Architectures are those that generate, sorted. There are [Encoders], [ArchBERT] and [ArchRoBERTa], too.
 func Architectures() []Architecture { return []Architecture{ArchGPT2, ArchLlama, ArchQwen2} }
 
 // Norm is how activations are normalised before a block.
@@ -43,6 +43,8 @@ const (
 	// ActGELUTanh is down(gelu(up(x))) with the tanh approximation of GELU
 	// (Hendrycks, Gimpel 2016, §2).
 	ActGELUTanh Activation = "gelu_tanh"
+	// ActGELU is the same with GELU itself, x·Φ(x).
+	ActGELU Activation = "gelu"
 	// ActSwiGLU is down(silu(gate(x))·up(x)) (Shazeer 2020, equation 6).
 	ActSwiGLU Activation = "swiglu"
 )
@@ -129,6 +131,7 @@ type Config struct {
 	Taps  int   // tokens that its convolutions reach over, an odd number
 	// InnerDropout drops at the end of every residual branch, not after the embedding alone.
 	InnerDropout bool
+	Types        int // of ArchBERT and ArchRoBERTa: segments, of which the first is read
 
 	DType DType // of the stored weights
 }
@@ -159,6 +162,8 @@ func Defaults(a Architecture) (Config, error) {
 		c.QKVBias = true
 	case ArchBiGS, ArchEncoder, ArchS4D:
 		c = encoderDefaults(c)
+	case ArchBERT, ArchRoBERTa:
+		c = bertDefaults(c)
 	default:
 		return Config{}, unknownArchitecture(string(a))
 	}
@@ -400,7 +405,7 @@ func (c *Config) Parameters() int64 {
 }
 
 func unknownArchitecture(name string) error {
-	known := append(Architectures(), Encoders()...)
+	known := append(append(Architectures(), ArchBERT, ArchRoBERTa), Encoders()...)
 	names := make([]string, len(known))
 	for i, a := range known {
 		names[i] = string(a)

@@ -29,7 +29,7 @@ func ParseConfig(data []byte) (Config, error) {
 	}
 	name, ok := f.text("model_type", "")
 	if !ok && len(f.errs) == 0 {
-		return Config{}, fmt.Errorf(`field "model_type" is missing (known: gpt2, llama, qwen2, hone-bigs, hone-encoder, hone-s4d); is this a model's config.json?`)
+		return Config{}, fmt.Errorf(`field "model_type" is missing (known: gpt2, llama, qwen2, bert, roberta, hone-bigs, hone-encoder, hone-s4d); is this a model's config.json?`)
 	}
 	if len(f.errs) > 0 {
 		return Config{}, errors.Join(f.errs...)
@@ -37,6 +37,9 @@ func ParseConfig(data []byte) (Config, error) {
 	c, err := Defaults(Architecture(name))
 	if err != nil {
 		return Config{}, err
+	}
+	if c.Architecture.published() {
+		return parseBERT(data, c)
 	}
 	if c.Architecture.Encoder() {
 		return parseEncoder(data, c)
@@ -339,6 +342,9 @@ func (f *fields) onlyNumber(name string, want float64) {
 // HF is c as a config.json that transformers loads, and ParseConfig: keys sorted,
 // the same bytes for the same c. The error is that of Check.
 func (c *Config) HF() ([]byte, error) {
+	if c.Architecture.published() {
+		return c.bertJSON()
+	}
 	if c.Architecture.Encoder() {
 		return c.encoderJSON()
 	}

@@ -196,7 +196,7 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"null", oldGPT2, oldGPT2, `null`, []string{`"model_type" is missing`}},
 		{"no model type", oldGPT2, `"model_type":"gpt2",`, ``, []string{`"model_type" is missing`, "gpt2, llama, qwen2"}},
 		{"model type is a number", oldGPT2, `"model_type":"gpt2"`, `"model_type":2`, []string{`"model_type" is 2, a text is wanted`}},
-		{"unknown architecture", oldGPT2, `"model_type":"gpt2"`, `"model_type":"gpt-2"`, []string{`architecture "gpt-2" is unknown`, "known: gpt2, llama, qwen2, hone-bigs, hone-encoder, hone-s4d", `nearest: "gpt2"`}},
+		{"unknown architecture", oldGPT2, `"model_type":"gpt2"`, `"model_type":"gpt-2"`, []string{`architecture "gpt-2" is unknown`, "known: gpt2, llama, qwen2, bert, roberta, hone-bigs, hone-encoder, hone-s4d", `nearest: "gpt2"`}},
 		{"newer architecture", oldQwen, `"model_type":"qwen2"`, `"model_type":"qwen3"`, []string{`architecture "qwen3" is unknown`, `nearest: "qwen2"`}},
 		{"another GELU", oldGPT2, "gelu_new", "gelu", []string{`"activation_function" is "gelu", only gelu_new or gelu_pytorch_tanh`}},
 		{"scale by layer", oldGPT2, `"n_embd"`, `"scale_attn_by_inverse_layer_idx":true,"n_embd"`, []string{`"scale_attn_by_inverse_layer_idx" is true, only false`}},

@@ -55,9 +55,9 @@ func Blocks() []Block { return []Block{BlockConv, BlockDSC, BlockS4D, BlockDSCS4
 
 // Encoder reports whether the architecture reads in both directions: such a model does not
 // generate.
-func (a Architecture) Encoder() bool { return slices.Contains(Encoders(), a) }
+func (a Architecture) Encoder() bool { return a.published() || slices.Contains(Encoders(), a) }
 
-// Encoders are the architectures that read in both directions, sorted.
+// Encoders are the architectures of Hone's own that read in both directions, sorted.
 func Encoders() []Architecture { return []Architecture{ArchBiGS, ArchEncoder, ArchS4D} }
 
 // encoderDefaults are those of [Defaults].
@@ -112,7 +112,10 @@ func (c *Config) checkEncoder() error {
 	if c.Architecture != ArchS4D {
 		sizes = append(sizes, size{"width of the feed-forward block", c.FFN, maxFFN})
 	}
-	if c.Architecture == ArchEncoder {
+	if c.Architecture.published() {
+		sizes = append(sizes, size{"segments", c.Types, maxLabels})
+	}
+	if c.Architecture == ArchEncoder || c.Architecture.published() {
 		sizes = append(sizes, size{"heads", c.Heads, maxHeads}, size{"elements of a head", c.HeadDim, maxHeadDim})
 	}
 	for _, s := range sizes {
@@ -128,6 +131,12 @@ func (c *Config) checkEncoder() error {
 	}
 	positions := []PositionEmbedding{PosNone, PosLearned}
 	switch c.Architecture {
+	case ArchBERT, ArchRoBERTa:
+		positions = positions[1:]
+		errs = append(errs, c.checkHeads()...)
+		if c.HeadDim*c.Heads != c.Width || c.KVHeads != c.Heads {
+			bad("%s's heads make up its width: %d heads of %d are not %d", c.Architecture, c.Heads, c.HeadDim, c.Width)
+		}
 	case ArchEncoder:
 		positions = append(positions, PosRotary)
 		errs = append(errs, c.checkHeads()...)
@@ -175,6 +184,15 @@ func (c *Config) encoderLayout() []ParamSpec {
 	b := layout{c: c}
 	std := c.InitStd
 	linear := func(name string, in, out int) { b.linear(name, std, in, true, Stored{name, out, false}) }
+	if c.Architecture.published() {
+		c.bertLayout(&b)
+		if c.Head == HeadMLM {
+			c.bertMasked(&b)
+			return b.specs
+		}
+		c.ownHead(&b, linear)
+		return b.specs
+	}
 	b.matrix("embedding.tokens", std, c.Width, Stored{"embedding.tokens.weight", c.Vocab, false})
 	if c.PositionEmbedding == PosLearned {
 		b.matrix("embedding.positions", std, c.Width, Stored{"embedding.positions.weight", c.Positions, false})
@@ -222,11 +240,18 @@ func (c *Config) encoderLayout() []ParamSpec {
 		}
 	}
 	norm("norm")
-	switch c.Head {
-	case HeadMLM:
+	if c.Head == HeadMLM {
 		linear("mlm.dense", c.Width, c.Width)
 		norm("mlm.norm")
 		b.specs = append(b.specs, ParamSpec{Name: "mlm.bias", Shape: []int{c.Vocab}, Stored: []Stored{{"mlm.bias", c.Vocab, false}}})
+	}
+	c.ownHead(&b, linear)
+	return b.specs
+}
+
+// ownHead adds the heads that are laid out alike whatever is below them.
+func (c *Config) ownHead(b *layout, linear func(name string, in, out int)) {
+	switch c.Head {
 	case HeadClasses:
 		linear("classes.dense", c.Width, c.Width)
 		linear("classes", c.Width, len(c.Labels))
@@ -235,7 +260,6 @@ func (c *Config) encoderLayout() []ParamSpec {
 	case HeadEmbedding:
 		linear("embed", c.Width, c.Width)
 	}
-	return b.specs
 }
 
 // ways are the directions of a layer of BiGS. The Fourier transform goes both ways at once, but
@@ -257,6 +281,9 @@ func ssmPart(name, part string) (string, bool) {
 // read by nothing.
 func (f *Forward) encode(tokens, lengths *tensor.Value) *tensor.Value {
 	c := &f.m.Config
+	if c.Architecture.published() {
+		return f.bert(tokens, lengths)
+	}
 	b, t := tokens.Shape[0], tokens.Shape[1]
 	positions := tensor.Iota(f.g, 1, b, t)
 	var x *tensor.Value
@@ -370,7 +397,7 @@ func (f *Forward) whole(lengths, x *tensor.Value) *tensor.Value {
 func (f *Forward) Masked(hidden *tensor.Value) (logits *tensor.Value) {
 	f.need(HeadMLM)
 	f.g.Scope("head", func() {
-		h := f.norm("mlm.norm", tensor.Gelu(f.linear("mlm.dense", hidden, nil)))
+		h := f.norm("mlm.norm", f.gelu(f.linear("mlm.dense", hidden, nil)))
 		logits = tensor.Linear(h, f.Param("embedding.tokens.weight"), f.Param("mlm.bias"), nil)
 	})
 	return logits

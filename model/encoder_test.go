@@ -32,6 +32,49 @@ func encoderFolders(t *testing.T) (names []string) {
 	return names
 }
 
+// compareMasked runs a padded batch through an encoder and compares hidden states and the loss of
+// masked tokens; the gradients, called grad.NAME, are returned.
+func compareMasked(t *testing.T, dev *cpu.Device, m *Model, want golden) map[string]*tensor.Tensor {
+	t.Helper()
+	ids, lengths := want.ints("ids"), want.ints("lengths")
+	b, n := ids.Shape[0], ids.Shape[1]
+	g, err := tensor.Trace(func(g *tensor.Graph) {
+		f := m.Forward(g)
+		hidden := f.Hidden(g.Input("tokens", tensor.I32, b, n), g.Input("lengths", tensor.I32, b))
+		loss := tensor.SumAll(tensor.CrossEntropy(f.Masked(hidden), g.Input("targets", tensor.I32, b, n)))
+		g.Output("hidden", hidden)
+		g.Output("loss", loss)
+		var params []*tensor.Value
+		for _, p := range m.Params {
+			params = append(params, f.Param(p.Name))
+		}
+		for i, d := range tensor.Gradient(loss, params...) {
+			g.Output("grad."+m.Params[i].Name, d)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := dev.Compile(g, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := map[string]*tensor.Tensor{"tokens": ids, "lengths": lengths, "targets": want.ints("targets")}
+	m.Args(args)
+	out, err := p.Run(context.Background(), args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden := want.floats("hidden")
+	for i := range b { // what is in the padding means nothing
+		from, to := (i*n+int(lengths.I32[i]))*m.Width, (i+1)*n*m.Width
+		copy(out["hidden"].F32[from:to], hidden[from:to])
+	}
+	closeTo(t, "hidden", out["hidden"].F32, hidden, 3e-6)
+	closeTo(t, "loss", out["loss"].F32, want.floats("loss"), 1e-6)
+	return out
+}
+
 // TestEncoderGolden compares padded batches with what PyTorch computes row by row.
 func TestEncoderGolden(t *testing.T) {
 	dev := cpu.New(2)
@@ -40,46 +83,76 @@ func TestEncoderGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := load(t, filepath.Join("encoders", name))
 			want := openGolden(t, "encoders", name, "golden.safetensors")
-			ids, lengths := want.ints("ids"), want.ints("lengths")
-			b, n := ids.Shape[0], ids.Shape[1]
-			g, err := tensor.Trace(func(g *tensor.Graph) {
-				f := m.Forward(g)
-				hidden := f.Hidden(g.Input("tokens", tensor.I32, b, n), g.Input("lengths", tensor.I32, b))
-				loss := tensor.SumAll(tensor.CrossEntropy(f.Masked(hidden), g.Input("targets", tensor.I32, b, n)))
-				g.Output("hidden", hidden)
-				g.Output("loss", loss)
-				var params []*tensor.Value
-				for _, p := range m.Params {
-					params = append(params, f.Param(p.Name))
-				}
-				for i, d := range tensor.Gradient(loss, params...) {
-					g.Output("grad."+m.Params[i].Name, d)
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			p, err := dev.Compile(g, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			args := map[string]*tensor.Tensor{"tokens": ids, "lengths": lengths, "targets": want.ints("targets")}
-			m.Args(args)
-			out, err := p.Run(context.Background(), args)
-			if err != nil {
-				t.Fatal(err)
-			}
-			hidden := want.floats("hidden")
-			for i := range b { // what is in the padding means nothing
-				from, to := (i*n+int(lengths.I32[i]))*m.Width, (i+1)*n*m.Width
-				copy(out["hidden"].F32[from:to], hidden[from:to])
-			}
-			closeTo(t, "hidden", out["hidden"].F32, hidden, 3e-6)
-			closeTo(t, "loss", out["loss"].F32, want.floats("loss"), 1e-6)
+			out := compareMasked(t, dev, m, want)
 			for _, p := range m.Params {
 				closeTo(t, "the gradient of "+p.Name, out["grad."+p.Name].F32, want.floats("grad."+p.Name), 5e-5)
 			}
 		})
+	}
+}
+
+// TestBERTGolden compares padded batches with what transformers computes of BERT and RoBERTa, and
+// saves them as they came.
+func TestBERTGolden(t *testing.T) {
+	dev := cpu.New(2)
+	defer dev.Close()
+	for _, name := range []string{"bert", "roberta"} {
+		t.Run(name, func(t *testing.T) {
+			m := load(t, name)
+			want := openGolden(t, name, "golden.safetensors")
+			out := compareMasked(t, dev, m, want)
+			for _, s := range m.Layout() {
+				var grad []float32
+				for _, st := range s.Stored {
+					grad = append(grad, want.floats("grad."+st.Name)...)
+				}
+				closeTo(t, "the gradient of "+s.Name, out["grad."+s.Name].F32, grad, 5e-5)
+			}
+			dir := t.TempDir()
+			if err := m.Save(dir, ""); err != nil {
+				t.Fatal(err)
+			}
+			again, err := Load(dir, LoadOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, p := range m.Params {
+				if away(again.Params[i].F32, p.F32) != 0 {
+					t.Errorf("%s is saved with a difference", p.Name)
+				}
+			}
+			for _, o := range []LoadOptions{{Head: HeadClasses, Labels: []string{"safe", "vulnerable"}}, {Head: HeadEmbedding}} {
+				o.Rng = rand.New(rand.NewPCG(1, 1))
+				tuned, err := Load(filepath.Join("testdata", name), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := tuned.Save(dir, ""); err != nil {
+					t.Fatal(err)
+				}
+				if again, err := Load(dir, LoadOptions{}); err != nil || again.Head != o.Head || len(again.Labels) != len(o.Labels) {
+					t.Errorf("with a head for %s: %v", o.Head, err)
+				}
+			}
+		})
+	}
+}
+
+func TestBERTRefuses(t *testing.T) {
+	for _, c := range []struct{ config, want string }{
+		{`{"model_type": "bert", "hidden_act": "relu"}`, `"hidden_act" is "relu", only gelu`},
+		{`{"model_type": "bert", "position_embedding_type": "relative_key"}`, "only absolute can be computed"},
+		{`{"model_type": "roberta", "is_decoder": true}`, "generates"},
+		{`{"model_type": "roberta", "tie_word_embeddings": false}`, "only tied embeddings"},
+		{`{"model_type": "bert", "num_attention_heads": 7}`, "not a multiple of the 7 heads"},
+		{`{"model_type": "bert", "type_vocab_size": 0}`, "segments: 0 is not between"},
+	} {
+		if _, err := ParseConfig([]byte(c.config)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: the error is %v, it should say %q", c.config, err, c.want)
+		}
+	}
+	if c, err := ParseConfig([]byte(`{"model_type": "roberta", "max_position_embeddings": 514, "vocab_size": 50265, "type_vocab_size": 1}`)); err != nil || c.Positions != 512 {
+		t.Errorf("CodeBERT's has %d positions, %v", c.Positions, err)
 	}
 }
 

@@ -45,6 +45,8 @@ func (r *Recipe) checkEncoder() error {
 	switch {
 	case m.Architecture != "" && m.Architecture.Encoder() != r.Kind.reads():
 		return recipe.Keyf("model.architecture", "is %s: %s trains one of %v", m.Architecture, r.Kind, map[bool][]model.Architecture{false: model.Architectures(), true: model.Encoders()}[r.Kind.reads()])
+	case m.Architecture == model.ArchBERT || m.Architecture == model.ArchRoBERTa:
+		return recipe.Keyf("model.architecture", "is %s, which is fine-tuned, not begun: name its folder with model.from", m.Architecture)
 	case m.Encoder != nil && !m.Architecture.Encoder():
 		return recipe.Keyf("model.encoder", "is for fresh encoders (architectures %v)", model.Encoders())
 	case m.Extend > 0 && m.From == "":
@@ -98,10 +100,15 @@ func (j *Job) openEncoder() (err error) {
 		return err
 	}
 	m := j.Model
+	published := m.Architecture == model.ArchBERT || m.Architecture == model.ArchRoBERTa // whose mask is a token of the tokenizer
 	switch {
 	case !m.Architecture.Encoder():
-		return fmt.Errorf("%s is a %s, which generates: %s needs an encoder (%v)", r.Model.From, m.Architecture, r.Kind, model.Encoders())
-	case j.Tokenizer.Size()+1 != m.Vocab:
+		return fmt.Errorf("%s is a %s, which generates: %s needs an encoder (bert, roberta, %v)", r.Model.From, m.Architecture, r.Kind, model.Encoders())
+	case published && r.Kind == MLM:
+		return fmt.Errorf("%s is a %s, which is fine-tuned, not pre-trained", r.Model.From, m.Architecture)
+	case published && j.Tokenizer.Size() > m.Vocab:
+		return fmt.Errorf("the tokenizer has %d tokens, the model %s embeddings for %d: they do not belong together", j.Tokenizer.Size(), r.Model.From, m.Vocab)
+	case !published && j.Tokenizer.Size()+1 != m.Vocab:
 		return fmt.Errorf("the tokenizer has %d tokens and the mask, the model %s embeddings for %d: they do not belong together (use the tokenizer in the model's folder)", j.Tokenizer.Size(), r.Model.From, m.Vocab)
 	}
 	if r.Model.Extend > m.Positions {

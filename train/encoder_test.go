@@ -2,8 +2,10 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -221,6 +223,37 @@ func TestFinetune(t *testing.T) {
 			}
 		})
 	}
+	t.Run("roberta", func(t *testing.T) {
+		tok := l.job(mlmRecipe).Tokenizer
+		c, err := model.Defaults(model.ArchRoBERTa)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Layers, c.Width, c.Heads, c.FFN, c.Vocab, c.Positions = 1, 16, 2, 32, tok.Size(), 40
+		c.HeadDim, c.KVHeads = 0, 0
+		c.Complete()
+		m, err := model.New(c, rand.New(rand.NewPCG(1, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(m.Save(l.path("roberta"), ""), tok.Save(l.path("roberta"))); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(strings.ReplaceAll(finetuneRecipe, "KIND", "classification"), "pre/model", "roberta", 1)
+		out, err := l.run(l.job(text), "tuned", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := out.Scores["accuracy"]; s.Value < .6 {
+			t.Errorf("the accuracy is %+v", s)
+		}
+		if m, err := model.Load(out.Model, model.LoadOptions{}); err != nil || m.Architecture != model.ArchRoBERTa || m.Positions != 40 {
+			t.Errorf("the result is %v", err)
+		}
+		if _, err := l.open(withModel(mlmRecipe, "{from: DIR/roberta}")); err == nil || !strings.Contains(err.Error(), "fine-tuned, not pre-trained") {
+			t.Errorf("the error is %v", err)
+		}
+	})
 	t.Run("longer", func(t *testing.T) {
 		text := strings.ReplaceAll(finetuneRecipe, "KIND", "classification")
 		if _, err := l.open(text, "train.length=64"); err == nil || !strings.Contains(err.Error(), "train.length is 64, but the model") || !strings.Contains(err.Error(), "has 32 positions (model.extend gives it more)") {
@@ -296,6 +329,7 @@ func TestEncoderRecipes(t *testing.T) {
 		{withModel(clmRecipe, "{architecture: llama, layers: 1, width: 16, heads: 2, encoder: {taps: 3}}"), "is for fresh encoders"},
 		{withModel(mlmRecipe, "{architecture: hone-bigs, layers: 1, width: 16, encoder: {ssm: {kernels: 3}}}"), "3 do not share out 16 channels evenly"},
 		{withModel(mlmRecipe, "{architecture: hone-bigs, layers: 1, width: 16, extend: 99}"), "gives a model that is there more positions"},
+		{withModel(mlmRecipe, "{architecture: roberta, layers: 1, width: 16, heads: 2}"), "name its folder with model.from"},
 		{mlmRecipe + "mlm: {share: 0}\n", "must be above 0 and at most 1"},
 		{clmRecipe + "mlm: {}\n", "is of kind mlm, not of clm"},
 		{strings.Replace(finetune, "batch: 8", "batch: 7", 1), "takes rows in pairs, an even number is needed"},
