@@ -62,7 +62,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	var b bench
-	what := flag.String("what", "train,sample,gemm,decode", "what to measure")
+	what := flag.String("what", "train,sample,gemm,decode", "what to measure; encoder, too")
 	flag.IntVar(&b.rounds, "rounds", 5, "how often the sides take turns")
 	flag.DurationVar(&b.turn, "turn", 3*time.Second, "about how long a turn of training or sampling lasts")
 	sizes := flag.String("sizes", "gpt2-1m,qwen2-1m,gpt2-25m,qwen2-25m,gpt2-125m", "models, by their names in sizes.json")
@@ -87,7 +87,7 @@ func run(ctx context.Context) error {
 	var report bytes.Buffer
 	b.out = &report
 	head := fmt.Sprintf("# The engine beside PyTorch and OpenBLAS\n\nWritten by `go run ./bench/engine %s`.\n\n%s\n", strings.Join(os.Args[1:], " "), describeMachine())
-	parts := map[string]func(context.Context) error{"train": b.training, "sample": b.sampling, "gemm": b.products, "decode": b.decoding}
+	parts := map[string]func(context.Context) error{"train": b.training, "encoder": b.encoders, "sample": b.sampling, "gemm": b.products, "decode": b.decoding}
 	write := func(text string) error {
 		if *out == "" {
 			_, err := os.Stdout.WriteString(text)
@@ -99,7 +99,7 @@ func run(ctx context.Context) error {
 	for i, w := range whats {
 		part := parts[w]
 		if part == nil {
-			return fmt.Errorf("-what: %q is none of train, sample, gemm and decode", w)
+			return fmt.Errorf("-what: %q is none of train, encoder, sample, gemm and decode", w)
 		}
 		if err := part(ctx); err != nil {
 			return fmt.Errorf("%s: %w", w, err)

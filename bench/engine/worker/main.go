@@ -3,6 +3,7 @@
 // line for how it is spoken to.
 //
 //	worker train -weights DIR -tokens FILE -batch 16 -length 128
+//	worker encode -weights DIR -tokens FILE -batch 32 -length 128
 //	worker sample -weights DIR -tokens FILE -dtype f32
 //	worker gemm
 package main
@@ -43,7 +44,7 @@ func main() {
 
 func run(ctx context.Context, args []string, base line.Memory) error {
 	if len(args) == 0 {
-		return errors.New("train, sample or gemm?")
+		return errors.New("train, encode, sample or gemm?")
 	}
 	var o options
 	flags := flag.NewFlagSet(args[0], flag.ExitOnError)
@@ -60,12 +61,14 @@ func run(ctx context.Context, args []string, base line.Memory) error {
 	switch args[0] {
 	case "train":
 		return trains(ctx, o, h)
+	case "encode":
+		return encodes(ctx, o, h)
 	case "sample":
 		return samples(ctx, o, h)
 	case "gemm":
 		return multiplies(h)
 	}
-	return fmt.Errorf("%q is none of train, sample and gemm", args[0])
+	return fmt.Errorf("%q is none of train, encode, sample and gemm", args[0])
 }
 
 // readTokens reads a file of little-endian int32.

@@ -23,6 +23,12 @@ var optimizer = train.Optimizer{Betas: [2]float64{0.9, 0.95}, Eps: 1e-8, WeightD
 
 // trains answers "step N": N optimizer steps, each on the next batch of the token file.
 func trains(ctx context.Context, o options, h line.Header) error {
+	b := newBatch(o.batch, o.length)
+	return steps(ctx, o, h, train.NextToken, optimizer, b, func(_ *model.Model, data []int32, i int) error { return fill(b, data, i) })
+}
+
+// steps answers "step N" for a loss: fill makes b the data's batch i.
+func steps(ctx context.Context, o options, h line.Header, loss train.Loss, optimizer train.Optimizer, b *train.Batch, fill func(m *model.Model, data []int32, i int) error) error {
 	m, err := model.Load(o.weights, model.LoadOptions{})
 	if err != nil {
 		return err
@@ -33,16 +39,15 @@ func trains(ctx context.Context, o options, h line.Header) error {
 	}
 	dev := cpu.New(o.threads)
 	defer dev.Close()
-	stepper, err := train.NewStepper(dev, m, train.NextToken, optimizer)
+	stepper, err := train.NewStepper(dev, m, loss, optimizer)
 	if err != nil {
 		return err
 	}
-	b := newBatch(o.batch, o.length)
 	done := 0
 	steps := func(n int) (r line.Reply, err error) {
 		for range n {
 			start := time.Now()
-			if err := fill(b, data, done); err != nil {
+			if err := fill(m, data, done); err != nil {
 				return r, err
 			}
 			done++
