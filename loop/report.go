@@ -186,7 +186,7 @@ func (r *Result) Page(command string) *report.Page {
 		s := &r.Summaries[i]
 		page.Blocks = append(page.Blocks, report.Heading(s.Benchmark))
 		page.Blocks = append(page.Blocks, s.figures(best)...)
-		page.Blocks = append(page.Blocks, s.models())
+		page.Blocks = append(page.Blocks, s.models(), s.took())
 		if len(s.Pairs) > 0 {
 			page.Blocks = append(page.Blocks, s.arms())
 		}
@@ -238,20 +238,24 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// models is the table of all stages.
-func (s *Summary) models() report.Block {
-	rows := s.Rows
-	col := func(name, help string, digits int, of func(*Row) float64) report.Column {
+// columns makes columns of numbers of rows.
+func columns(rows []Row) func(name, help string, digits int, of func(*Row) float64) report.Column {
+	return func(name, help string, digits int, of func(*Row) float64) report.Column {
 		c := report.Column{Name: name, Help: help, Digits: digits}
 		for i := range rows {
 			c.Numbers = append(c.Numbers, of(&rows[i]))
 		}
 		return c
 	}
+}
+
+// models is the table of all stages.
+func (s *Summary) models() report.Block {
+	rows := s.Rows
+	col := columns(rows)
 	names := report.Column{Name: "model"}
 	over := report.Column{Name: "over base", Help: "difference of pass@1 in points, with the 95 % interval of 2,000 bootstrap resamples of problems and seeds"}
 	formed := report.Column{Name: "form apart", Help: "the same among programs that are Python and were not cut off: a gain here is not one of form"}
-	seeds := report.Column{Name: "each seed", Help: "pass@1"}
 	for i := range rows {
 		names.Texts = append(names.Texts, rows[i].Stage)
 		gain, apart := "–", "–"
@@ -259,11 +263,6 @@ func (s *Summary) models() report.Block {
 			gain, apart = points(rows[i].OverBase), points(rows[i].FormedOverBase)
 		}
 		over.Texts, formed.Texts = append(over.Texts, gain), append(formed.Texts, apart)
-		var each []string
-		for _, x := range rows[i].Seeds {
-			each = append(each, fmt.Sprintf("%.1f", 100*x))
-		}
-		seeds.Texts = append(seeds.Texts, strings.Join(each, "  "))
 	}
 	return report.Table{Name: "models-" + slug(s.Benchmark), Caption: "Every model on the held-out problems. Shares in per cent.", Columns: []report.Column{
 		names,
@@ -279,15 +278,33 @@ func (s *Summary) models() report.Block {
 		col("greedy", "pass@1 at temperature 0", 1, func(x *Row) float64 { return 100 * x.Greedy }),
 		col("syntax", "programs that are Python", 1, func(x *Row) float64 { return 100 * x.Syntax }),
 		col("run", "programs that run to their end", 1, func(x *Row) float64 { return 100 * x.Executes }),
-		col("pass of those", "of the programs that run to their end: a gain here is not one of form", 1, func(x *Row) float64 { return 100 * x.PassOfExecutes }),
 		col("style", "mean over programs that pass a test; 1 is clean", 3, func(x *Row) float64 { return x.Style }),
 		col("security", "mean over programs that pass a test; 1 is clean", 3, func(x *Row) float64 { return x.Security }),
-		col("different", "share of different programs for a problem", 1, func(x *Row) float64 { return 100 * x.Unique }),
+		col("pass of run", "programs that pass, of those that run to their end", 1, func(x *Row) float64 { return 100 * x.PassOfExecutes }),
+	}}
+}
+
+// took is the table of what led to each model.
+func (s *Summary) took() report.Block {
+	rows := s.Rows
+	col := columns(rows)
+	names, seeds := report.Column{Name: "model"}, report.Column{Name: "pass@1 of each seed"}
+	for i := range rows {
+		names.Texts = append(names.Texts, rows[i].Stage)
+		var each []string
+		for _, x := range rows[i].Seeds {
+			each = append(each, fmt.Sprintf("%.1f", 100*x))
+		}
+		seeds.Texts = append(seeds.Texts, strings.Join(each, "  "))
+	}
+	return report.Table{Name: "took-" + slug(s.Benchmark), Caption: "What led to each model, with all that came before it. Means over seeds.", Columns: []report.Column{
+		names,
 		col("executions", "programs that were run to learn from", 0, func(x *Row) float64 { return float64(x.Total.Executions) }),
 		col("seconds", "of learning and of writing what is learned from", 0, func(x *Row) float64 { return x.Total.Seconds }),
 		col("per 1,000 executions", "points over base", 1, func(x *Row) float64 { return gainPer(x, float64(x.Total.Executions)/1000) }),
 		col("per minute", "points over base", 1, func(x *Row) float64 { return gainPer(x, x.Total.Seconds/60) }),
 		col("computing", "millions of tokens that pass forwards; a trained token counts three", 1, func(x *Row) float64 { return float64(x.Total.Passes()) / 1e6 }),
+		col("different", "share of different programs for a problem, in per cent", 1, func(x *Row) float64 { return 100 * x.Unique }),
 		seeds,
 	}}
 }

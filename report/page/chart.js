@@ -85,10 +85,12 @@ function chartSeries(s, data, i) {
   const xs = s.y.map((_, k) => s.x?.[k] ?? k);
   const point = (x, y) => (data.sideways ? [y, x] : [x, y]);
   const values = s.y.map((y, k) => point(xs[k], y ?? "-"));
+  const width = { barCategoryGap: s.y.length > 60 ? "0%" : "28%", barMaxWidth: 34 };
+  const beside = data.series.filter((x) => x.shape === "bars" && !x.stacked);
   const main = {
     name: s.name || undefined, data: values, itemStyle: { color }, emphasis: { disabled: true }, cursor: data.table ? "pointer" : "default", z: 3,
   };
-  if (s.shape === "bars") Object.assign(main, { type: "bar", stack: s.stacked ? "stack" : undefined, barCategoryGap: s.y.length > 60 ? "0%" : "28%", barMaxWidth: 34, large: false });
+  if (s.shape === "bars") Object.assign(main, { type: "bar", stack: s.stacked ? "stack" : undefined, ...width, large: false });
   else if (s.shape === "points") Object.assign(main, { type: "scatter", symbolSize: 7, itemStyle: { color, opacity: 0.75 } });
   else Object.assign(main, { type: "line", step: s.shape === "steps" ? "end" : false, lineStyle: { color, width: 1.75 }, symbol: "circle", symbolSize: 5, showSymbol: s.y.length <= 40 });
   if (!s.lo || !s.hi || s.lo.length === 0) return [main];
@@ -110,6 +112,10 @@ function chartSeries(s, data, i) {
     const k = params.dataIndex;
     if (s.lo[k] == null || s.hi[k] == null) return;
     const [a, b] = [api.coord(point(xs[k], s.lo[k])), api.coord(point(xs[k], s.hi[k]))];
+    if (beside.includes(s)) { // its whisker stands on the bar, not amid those of all series
+      const shift = api.barLayout({ count: beside.length, ...width })[beside.indexOf(s)].offsetCenter;
+      for (const p of [a, b]) p[data.sideways ? 1 : 0] += shift;
+    }
     const cap = data.sideways ? [0, 4] : [4, 0];
     const line = (p, q) => ({ type: "line", shape: { x1: p[0], y1: p[1], x2: q[0], y2: q[1] }, style: { stroke: "var(--text)", lineWidth: 1.25 } });
     const ends = [a, b].map((p) => line([p[0] - cap[0], p[1] - cap[1]], [p[0] + cap[0], p[1] + cap[1]]));
