@@ -50,6 +50,7 @@ func TestUsage(t *testing.T) {
 		{"demo 3", `"3" is no command or flag of hone demo`},
 		{"demo --workers -1", "cannot be negative"},
 		{"demo --iterations 0", "--iterations must be at least 1"},
+		{"demo --problems 63", "--problems must be at least 64"},
 		{"demo --held-out 0", "--held-out must be at least 1"},
 		{"completion tcsh", `"tcsh" is no command or flag of hone completion`},
 	} {
@@ -201,10 +202,10 @@ func TestDemo(t *testing.T) {
 	}
 	t.Parallel()
 	u := newUser(t)
-	u.hone("demo", "--iterations", "1", "--held-out", "20").exits(0).prints(
+	u.hone("demo", "--iterations", "1", "--problems", "128", "--held-out", "20").exits(0).prints(
 		"Verifying 3280 programs", "3280 programs for 164 of 164 tasks", "pass@1 ", "pass@10 ",
 		"\n3280 of 3280 verdicts agree with the labels that came with the data\n", "A verdict says why",
-		"1 iteration of 512 programs", "graded: 20 problems held out", "over base", "Next: hone improve --help")
+		"those of 512 programs that pass", "1 iteration of 512 programs", "graded: 20 problems held out", "over base", "Next: hone improve --help")
 	if page := u.read("runs/demo/report.html"); !strings.Contains(page, "Programs, before and after") {
 		t.Error("the report does not show programs")
 	}

@@ -31,7 +31,7 @@ func newDemo(in *interrupts) *cobra.Command {
 	var f sandboxFlags
 	var only bool
 	var out string
-	iterations, heldOut := 24, 200
+	iterations, problems, heldOut := 24, 3000, 200
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Verify 3,280 real programs, and make a small model better by running its own",
@@ -52,6 +52,9 @@ stopped goes on with the same command.`,
 			if iterations < 1 {
 				return usagef("--iterations must be at least 1, is %d", iterations)
 			}
+			if problems < 64 {
+				return usagef("--problems must be at least 64, is %d", problems)
+			}
 			if heldOut < 1 {
 				return usagef("--held-out must be at least 1, is %d", heldOut)
 			}
@@ -67,12 +70,13 @@ stopped goes on with the same command.`,
 			if err := runDemo(c.Context(), in, c.OutOrStdout(), f); err != nil || only {
 				return err
 			}
-			return demoLoop(c.Context(), in, c.OutOrStdout(), f, out, iterations, heldOut)
+			return demoLoop(c.Context(), in, c.OutOrStdout(), f, out, iterations, problems, heldOut)
 		},
 	}
 	c.Flags().SortFlags = false
 	c.Flags().BoolVar(&only, "judge", false, "only verify the programs that come along")
-	c.Flags().IntVar(&iterations, "iterations", iterations, "of learning, 512 programs each")
+	c.Flags().IntVar(&iterations, "iterations", iterations, "of the last stage, 512 programs each")
+	c.Flags().IntVar(&problems, "problems", problems, "to learn from")
 	c.Flags().IntVar(&heldOut, "held-out", heldOut, "problems to measure on")
 	c.Flags().StringVar(&out, "out", "", "folder of the model and of the report (default: demo in ./runs, or in $HONE_RUNS)")
 	f.register(c)

@@ -23,14 +23,12 @@ import (
 //go:embed demo.yaml
 var demoRecipe []byte
 
-const (
-	demoLearn = 1200 // problems
-	demoShown = 2    // of the programs that became better
-)
+// demoShown is how many programs that became better are shown.
+const demoShown = 2
 
 // demoLoop makes the small model that comes along better at problems of kinds that it was never
 // trained on, by running what it writes, and shows by how much. Everything is made in a folder.
-func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags, dir string, iterations, heldOut int) error {
+func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags, dir string, iterations, learn, heldOut int) error {
 	r := loop.DefaultRecipe()
 	if err := recipe.Parse(demoRecipe, "demo.yaml", &r); err != nil {
 		return err
@@ -38,7 +36,7 @@ func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags
 	for _, at := range []*string{&r.Model, &r.Problems[0], &r.HeldOut[0]} {
 		*at = filepath.Join(dir, *at)
 	}
-	s := &r.Stages[0]
+	s := &r.Stages[len(r.Stages)-1]
 	perIteration := s.Train.Steps
 	s.Train.Steps *= iterations
 
@@ -54,21 +52,22 @@ func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags
 	if err := base.Write(r.Model); err != nil {
 		return err
 	}
-	problems, err := unseen(ctx, demoLearn+heldOut)
+	problems, err := unseen(ctx, learn+heldOut)
 	if err != nil {
 		return err
 	}
-	for path, part := range map[string][]*problem.Problem{r.Problems[0]: problems[:demoLearn], r.HeldOut[0]: problems[demoLearn:]} {
+	for path, part := range map[string][]*problem.Problem{r.Problems[0]: problems[:learn], r.HeldOut[0]: problems[learn:]} {
 		if err := writeEach(path, part, func(w io.Writer, p *problem.Problem) error { return json.NewEncoder(w).Encode(p) }); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintf(w, `
 The model of 2.4 million parameters that comes along (docs/base.md) now learns from running what it writes:
-%d problems of kinds that it was never trained on, without a reference, and %d others to measure it on.
-%s of %d programs (hone demo --iterations changes that), in %s
+%d problems of kinds that it was never trained on, without a reference, and %d others to measure it on. First it
+learns from those of %d programs that pass, then, in %s of %d programs, from which
+of the programs for a problem do better (hone demo --problems and --iterations change that). In %s
 
-`, demoLearn, heldOut, count(iterations, "iteration", "iterations"), s.Train.Batch*perIteration, dir)
+`, learn, heldOut, learn*r.Collect.Samples, count(iterations, "iteration", "iterations"), s.Train.Batch*perIteration, dir)
 	f := improveFlags{out: run, force: true, box: box}
 	result, err := f.run(ctx, in, r)
 	if err != nil {
