@@ -216,6 +216,9 @@ func TestRun(t *testing.T) {
 	if text := rows.String(); !strings.HasPrefix(text, "step,model,task,seed,path,value\npretrain,a,,1,loss,2\n") || !strings.Contains(text, "\ntune,b,y,3,scores.f1,0.5\ntune,b,y,3,base,0.25\n") {
 		t.Error(text)
 	}
+	if g := s.Grid(s.Tables[1], results[:3]); !g.Empty() {
+		t.Errorf("a table without results has %+v", g)
+	}
 	page, err := s.Page(results, len(cells), o.Dir)
 	if err != nil {
 		t.Fatal(err)

@@ -107,6 +107,18 @@ func (s *Study) Grid(t Table, results []Result) Grid {
 	return g
 }
 
+// Empty reports whether no cell has a number yet.
+func (g Grid) Empty() bool {
+	for _, row := range g.Cells {
+		for _, m := range row {
+			if m.N > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Text is the grid for a terminal or a Markdown file.
 func (g Grid) Text() string {
 	var b strings.Builder
@@ -156,7 +168,7 @@ func (s *Study) CSV(w io.Writer, results []Result) error {
 }
 
 func (g Grid) block() report.Block {
-	t := report.Table{Caption: fmt.Sprintf("%s; mean over %d seeds ± half of Student's 95 %% interval", g.Title, g.Seeds), Columns: []report.Column{{Name: "", Texts: g.Rows}}}
+	t := report.Table{Caption: fmt.Sprintf("%s; mean ± half of Student's 95 %% interval, over the cells that are there of %d seeds", g.Title, g.Seeds), Columns: []report.Column{{Name: "", Texts: g.Rows}}}
 	for j, name := range g.Columns {
 		c := report.Column{Name: name}
 		for i := range g.Rows {
@@ -244,7 +256,9 @@ func (s *Study) Page(results []Result, cells int, dir string) (*report.Page, err
 		{Name: "time", Value: fmt.Sprintf("%.1f h", seconds/3600)},
 	})
 	for _, t := range s.Tables {
-		page.Blocks = append(page.Blocks, s.Grid(t, results).block())
+		if g := s.Grid(t, results); !g.Empty() {
+			page.Blocks = append(page.Blocks, g.block())
+		}
 	}
 	for _, c := range s.Curves {
 		chart, err := s.chart(c, results, dir)

@@ -201,7 +201,9 @@ func showStudy(w io.Writer, s *study.Study, results []study.Result, cells int, f
 		}
 	} else {
 		for _, t := range s.Tables {
-			fmt.Fprintln(w, s.Grid(t, results).Text())
+			if g := s.Grid(t, results); !g.Empty() {
+				fmt.Fprintln(w, g.Text())
+			}
 		}
 		fmt.Fprintf(w, "%d of %s have a result\n", len(results)-failed, count(cells, "cell", "cells"))
 	}
