@@ -40,8 +40,8 @@ type Evaluation struct {
 	Groups map[string]judge.Interval `json:"groups,omitempty"`
 	// Counts are those of problems, in their order: how many programs were scored and passed.
 	Counts []judge.Count `json:"counts"`
-	// Formed are those counts without programs that are no Python or were cut off, of which Formed
-	// is what is left of a gain when form is taken out.
+	// Formed are those counts without programs that are no Python or were cut off: a gain that is there
+	// too is not one of form.
 	Formed []judge.Count `json:"formed"`
 	NotRun int           `json:"not_scored,omitempty"`
 	// levels are the groups of the problems that Counts are of.

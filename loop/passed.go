@@ -3,7 +3,6 @@ package loop
 import (
 	"cmp"
 	"crypto/sha256"
-	"math"
 	"slices"
 
 	"hone/offline"
@@ -61,8 +60,7 @@ func passed(problems []*problem.Problem, programs []Program, samples, most int) 
 			continue
 		}
 		slices.SortStableFunc(different, func(a, b *Program) int { return cmp.Compare(b.Reward, a.Reward) })
-		share := float64(n) / float64(scored)
-		keep := max(1, int(math.Ceil(float64(most)*(1-share))))
+		keep := max(1, (most*(scored-n)+scored-1)/scored) // ⌈most·(1 − n/scored)⌉
 		for _, g := range different[:min(keep, len(different))] {
 			pairs = append(pairs, pair{p.Prompt, g.Text})
 		}

@@ -139,6 +139,7 @@ func (s *sampler) programs(ctx context.Context, problems []*problem.Problem, how
 				err = log.Append(row)
 			}
 			if err != nil {
+				cancel(err) // or all others would be written and judged first
 				return nil, 0, err
 			}
 			out = append(out, p)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"hone/judge"
 	"hone/offline"
@@ -35,8 +36,17 @@ func (l *loop) collect(ctx context.Context, model, identity, path string, seed u
 	}
 	defer func() { err = errors.Join(err, s.local.Close()) }()
 	c = &collection{}
+	// How long it took is kept beside: a loop that goes on later must know.
+	beside := path + ".seconds"
+	before := 0.0
+	if _, err := os.Stat(path + ".part"); err == nil { // a part of it is there
+		if err := readNumber(beside, &before); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	start := time.Now()
 	if c.programs, c.cost.Seconds, err = l.draw(ctx, s, "programs to learn from", l.Learn, l.Recipe.Collect, seed, path, identity); err != nil {
-		return nil, err
+		return nil, errors.Join(err, writeNumber(beside, before+time.Since(start).Seconds()))
 	}
 	ran := map[[2]string]bool{} // programs that are the same were run once
 	for i := range c.programs {
@@ -45,9 +55,8 @@ func (l *loop) collect(ctx context.Context, model, identity, path string, seed u
 		c.cost.Written += int64(p.Tokens)
 	}
 	c.cost.Executions = len(ran)
-	// How long it took is kept beside: a loop that goes on later must know.
-	beside := path + ".seconds"
 	if c.cost.Seconds > 0 {
+		c.cost.Seconds += before
 		return c, writeNumber(beside, c.cost.Seconds)
 	}
 	if err := readNumber(beside, &c.cost.Seconds); err != nil && !errors.Is(err, fs.ErrNotExist) { // ended between the two files: nobody knows
@@ -231,13 +240,16 @@ func (l *loop) job(ctx context.Context, r train.Recipe) (*train.Job, error) {
 // match makes a recipe as long as what led to another model took, less what is spent already. The
 // number of steps that a time allows is measured once and kept at path.
 func (l *loop) match(ctx context.Context, r *train.Recipe, s *Stage, target, spent Cost, path string) error {
-	least, steps := r.Train.Steps, 0.0
+	least := r.Train.Steps
+	var kept matched
 	if s.MatchBy == Seconds {
-		if err := readNumber(path, &steps); err == nil {
-			r.Train.Steps, r.Train.Epochs = int(steps), 0
-			return nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		raw, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
+		}
+		if err == nil && json.Unmarshal(raw, &kept) == nil && kept.Target == target.Seconds && kept.Spent == spent.Seconds {
+			r.Train.Steps, r.Train.Epochs = kept.Steps, 0
+			return nil
 		}
 	}
 	r.Train.Steps, r.Train.Epochs = 1, 0
@@ -256,7 +268,18 @@ func (l *loop) match(ctx context.Context, r *train.Recipe, s *Stage, target, spe
 		return err
 	}
 	r.Train.Steps = max(least, int((target.Seconds-spent.Seconds)/plan.SecondsPerStep+0.5), 1)
-	return writeNumber(path, float64(r.Train.Steps))
+	raw, err := json.Marshal(matched{target.Seconds, spent.Seconds, r.Train.Steps})
+	if err != nil {
+		return err
+	}
+	return store.WriteFile(path, append(raw, '\n'), 0o666)
+}
+
+// matched are the steps that a time allowed, and the time.
+type matched struct {
+	Target float64 `json:"target_seconds"`
+	Spent  float64 `json:"spent_seconds"`
+	Steps  int     `json:"steps"`
 }
 
 // add adds to what m took.
@@ -286,11 +309,9 @@ func (m *Trained) read(dir string, r *train.Recipe) error {
 		if o := x.Rollout; o != nil {
 			c.Written += int64(float64(o.Programs) * o.Length)
 			c.Executions += o.Executions
+			c.Scored += o.Scored
 		}
 		m.Curve = append(m.Curve, Point{Step: before + x.Step, Loss: x.Loss, Rollout: x.Rollout})
-	}
-	if r.Online != nil {
-		c.Scored = c.Trained / int64(r.Online.Passes)
 	}
 	m.add(c)
 	return nil

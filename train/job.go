@@ -25,7 +25,7 @@ import (
 )
 
 // Version changes when the same recipe and data give another model.
-const Version = 1
+const Version = 2
 
 // OpenOptions say where data is kept and who is told of what.
 type OpenOptions struct {

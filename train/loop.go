@@ -248,7 +248,9 @@ func (l *Loop) evaluate(ctx context.Context) (*Evaluation, error) {
 			return nil, fmt.Errorf("evaluation after step %d: %w", l.state.Step, err)
 		}
 		sum += loss
-		weight += b.Weight
+		for _, p := range parts([]*Batch{b}) {
+			weight += p.Weight
+		}
 	}
 	e := &Evaluation{Loss: sum / weight, Measures: seen.means()}
 	if !finite(e.Loss) {

@@ -57,6 +57,7 @@ type written struct {
 type Rollout struct {
 	Iteration int `json:"iteration"` // from 0
 	Wrote
+	Scored    int64    `json:"scored_tokens"`                // that the model before training went through
 	Penalty   float64  `json:"penalty"`                      // mean β·k of a token, which is taken off its reward
 	KL        float64  `json:"kl"`                           // k1 against the model before training, nats a token
 	K3        float64  `json:"k3"`                           // the same by k3, to watch
@@ -394,7 +395,7 @@ func (s *sampled) batch(k int64) *Batch {
 // numbers go.
 func allZero(advantages []float32) bool {
 	for _, a := range advantages {
-		if a > 1e-7 || a < -1e-7 {
+		if !(a >= -1e-7 && a <= 1e-7) { // NaN is for the step to find
 			return false
 		}
 	}
@@ -404,6 +405,9 @@ func allZero(advantages []float32) bool {
 // summary is what a row says of an iteration.
 func (s *sampled) summary(r *rollout) *Rollout {
 	out := &Rollout{Iteration: r.Iteration, Wrote: s.writer.wrote(r)}
+	for _, q := range s.writer.sequences(r) {
+		out.Scored += int64(len(q.tokens) - 1)
+	}
 	var k1, k3 [][]float64
 	for i := range r.Samples {
 		own, ref := r.Samples[i].LogProbs, r.Samples[i].Reference

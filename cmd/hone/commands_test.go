@@ -51,6 +51,7 @@ func TestUsage(t *testing.T) {
 		{"demo --workers -1", "cannot be negative"},
 		{"demo --iterations 0", "--iterations must be at least 1"},
 		{"demo --problems 63", "--problems must be at least 64"},
+		{"improve r.yaml --json", "--json is for --dry-run"},
 		{"demo --held-out 0", "--held-out must be at least 1"},
 		{"completion tcsh", `"tcsh" is no command or flag of hone completion`},
 	} {

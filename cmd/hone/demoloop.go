@@ -56,7 +56,9 @@ func demoLoop(ctx context.Context, in *interrupts, w io.Writer, box sandboxFlags
 	if err != nil {
 		return err
 	}
-	for path, part := range map[string][]*problem.Problem{r.Problems[0]: problems[:learn], r.HeldOut[0]: problems[learn:]} {
+	// The first ones are held out: others than those that settings were looked for with (docs/improve.md),
+	// and the same whatever the number to learn from.
+	for path, part := range map[string][]*problem.Problem{r.HeldOut[0]: problems[:heldOut], r.Problems[0]: problems[heldOut:]} {
 		if err := writeEach(path, part, func(w io.Writer, p *problem.Problem) error { return json.NewEncoder(w).Encode(p) }); err != nil {
 			return err
 		}

@@ -62,7 +62,9 @@ With --chat a model is asked in a message and its answer's code is used. docs/ev
 has every prompt and stop.
 
 DIR gets samples.jsonl, which hone judge reads too, verdicts.jsonl and summary.json.
---report writes the page that hone judge --report writes (docs/report.md). A run that was stopped or killed goes on where it was when the same command is given
+--report writes the page that hone judge --report writes (docs/report.md).
+
+A run that was stopped or killed goes on where it was when the same command is given
 again.`,
 		Example: `  hone eval http://127.0.0.1:8000/v1 --benchmark humaneval --n 20 --out runs/he
   hone eval https://api.openai.com/v1#gpt-4o-mini --chat --benchmark mbpp --n 1 --temperature 0 --out runs/mbpp

@@ -52,6 +52,9 @@ again: a loop that was stopped or killed goes on when the same command is given 
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if f.json && !f.dryRun {
+				return usagef("--json is for --dry-run: results.json in the folder has what came of a run")
+			}
 			r := loop.DefaultRecipe()
 			raw, err := os.ReadFile(args[0])
 			if err != nil {
