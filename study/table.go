@@ -205,7 +205,7 @@ func (c *Curve) points(dir string) (map[float64]float64, error) {
 
 // chart draws a curve: the mean at each place that all runs of a line have.
 func (s *Study) chart(c Curve, results []Result, dir string) (report.Block, error) {
-	chart := report.Chart{Title: c.Title, Caption: fmt.Sprintf("mean over %d seeds", len(s.Seeds)), X: report.Axis{Name: c.X}, Y: report.Axis{Name: c.Y}}
+	chart := report.Chart{Title: c.Title, Caption: fmt.Sprintf("mean over the cells that are there of %d seeds", len(s.Seeds)), X: report.Axis{Name: c.X}, Y: report.Axis{Name: c.Y}}
 	for _, v := range s.axis(c.Lines).Values {
 		sums, counts, runs := map[float64]float64{}, map[float64]int{}, 0
 		for _, r := range results {

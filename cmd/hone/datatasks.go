@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -95,7 +96,9 @@ func (f *dataTasksFlags) run(ctx context.Context, w io.Writer, path string) erro
 	fmt.Fprintf(w, "%s of %s: %s\n", count(len(rows), "row", "rows"), count(made.Functions, "function", "functions"), strings.Join(parts, ", "))
 	if made.Spans > 0 {
 		parts = nil
-		for _, l := range slices.SortedFunc(maps.Keys(made.Labels), func(a, b string) int { return made.Labels[b] - made.Labels[a] }) {
+		for _, l := range slices.SortedFunc(maps.Keys(made.Labels), func(a, b string) int {
+			return cmp.Or(made.Labels[b]-made.Labels[a], cmp.Compare(a, b))
+		}) {
 			parts = append(parts, fmt.Sprintf("%s %d", l, made.Labels[l]))
 		}
 		fmt.Fprintf(w, "%d types: %s; %d of others are left out\n", made.Spans, strings.Join(parts, ", "), made.Rare)
