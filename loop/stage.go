@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -241,13 +242,17 @@ func (l *loop) job(ctx context.Context, r train.Recipe) (*train.Job, error) {
 // number of steps that a time allows is measured once and kept at path.
 func (l *loop) match(ctx context.Context, r *train.Recipe, s *Stage, target, spent Cost, path string) error {
 	least := r.Train.Steps
+	what, err := l.matches(s)
+	if err != nil {
+		return err
+	}
 	var kept matched
 	if s.MatchBy == Seconds {
 		raw, err := os.ReadFile(path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err == nil && json.Unmarshal(raw, &kept) == nil && kept.Target == target.Seconds && kept.Spent == spent.Seconds {
+		if err == nil && json.Unmarshal(raw, &kept) == nil && kept.For == what {
 			r.Train.Steps, r.Train.Epochs = kept.Steps, 0
 			return nil
 		}
@@ -268,18 +273,32 @@ func (l *loop) match(ctx context.Context, r *train.Recipe, s *Stage, target, spe
 		return err
 	}
 	r.Train.Steps = max(least, int((target.Seconds-spent.Seconds)/plan.SecondsPerStep+0.5), 1)
-	raw, err := json.Marshal(matched{target.Seconds, spent.Seconds, r.Train.Steps})
+	raw, err := json.Marshal(matched{what, r.Train.Steps})
 	if err != nil {
 		return err
 	}
 	return store.WriteFile(path, append(raw, '\n'), 0o666)
 }
 
-// matched are the steps that a time allowed, and the time.
+// matched are the steps that a time allowed, and what they were measured for.
 type matched struct {
-	Target float64 `json:"target_seconds"`
-	Spent  float64 `json:"spent_seconds"`
-	Steps  int     `json:"steps"`
+	For   string `json:"for"`
+	Steps int    `json:"steps"`
+}
+
+// matches identifies what the length of a stage depends on: its own recipe, and those of the stage that
+// it is to be as long as and of collecting. The times themselves are others after a stop.
+func (l *loop) matches(s *Stage) (string, error) {
+	h := sha256.New()
+	like := slices.IndexFunc(l.Recipe.Stages, func(t Stage) bool { return t.Name == s.Match })
+	for _, part := range []any{s, &l.Recipe.Stages[like], &l.Recipe.Collect} {
+		raw, err := recipe.Marshal(part)
+		if err != nil {
+			return "", err
+		}
+		h.Write(raw)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
 }
 
 // add adds to what m took.
