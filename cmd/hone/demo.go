@@ -31,7 +31,7 @@ func newDemo(in *interrupts) *cobra.Command {
 	var f sandboxFlags
 	var only bool
 	var out string
-	iterations, problems, heldOut := 24, 3000, 200
+	iterations, problems, heldOut := 10, 3000, 200
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Verify 3,280 real programs, and make a small model better by running its own",
