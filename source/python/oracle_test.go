@@ -169,8 +169,28 @@ func appendJSON(b *bytes.Buffer, s string) {
 	b.WriteByte('"')
 }
 
+// digest is that of oracle.py: of ASCII, all else escaped as repr does it, since which characters
+// repr leaves as they are differs between versions of Unicode.
 func digest(s string) string {
-	sum := sha256.Sum256([]byte(s))
+	b := make([]byte, 0, len(s))
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && size == 1 {
+			r, size = surrogateAt(s)
+		}
+		s = s[size:]
+		switch {
+		case r < 0x80:
+			b = append(b, byte(r))
+		case r < 0x100:
+			b = appendHex(append(b, '\\', 'x'), r, 2)
+		case r < 0x10000:
+			b = appendHex(append(b, '\\', 'u'), r, 4)
+		default:
+			b = appendHex(append(b, '\\', 'U'), r, 8)
+		}
+	}
+	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
 

@@ -46,7 +46,8 @@ def tokens(source):
 
 
 def digest(text):
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if hashed else text
+    # Escaped, as repr escapes: which characters print differs between versions of Unicode.
+    return hashlib.sha256(text.encode("ascii", "backslashreplace")).hexdigest() if hashed else text
 
 
 def main():
