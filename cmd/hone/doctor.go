@@ -140,7 +140,7 @@ func gpu(ctx context.Context) condition {
 
 // engine says which kernels compute.
 func engine() string {
-	found := map[simd.Level]string{simd.Portable: "portable kernels: slow, no AVX2 here", simd.AVX2: "AVX2 kernels", simd.AVX512: "AVX-512 kernels"}[simd.Active()]
+	found := map[simd.Level]string{simd.Portable: "portable kernels: slow, no AVX2 here", simd.AVX2: "AVX2 kernels", simd.AVX512: "AVX-512 kernels", simd.AMX: "AVX-512 and AMX kernels"}[simd.Active()]
 	if v := os.Getenv("HONE_SIMD"); v != "" {
 		found += " (HONE_SIMD=" + v + ")"
 	}
@@ -152,7 +152,7 @@ func cpuFeatures() string {
 	for _, x := range []struct {
 		name string
 		has  bool
-	}{{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"AVX-512", cpu.X86.HasAVX512F}, {"NEON", cpu.ARM64.HasASIMD}} {
+	}{{"AVX2", cpu.X86.HasAVX2}, {"FMA", cpu.X86.HasFMA}, {"AVX-512", cpu.X86.HasAVX512F}, {"AMX", cpu.X86.HasAMXBF16}, {"NEON", cpu.ARM64.HasASIMD}} {
 		if x.has {
 			f = append(f, x.name)
 		}

@@ -356,7 +356,7 @@ func directional(x, d []float32, loss func() float64) float64 {
 
 // levels runs f with every kind of kernel this machine has.
 func levels(t *testing.T, f func(t *testing.T)) {
-	for _, l := range []simd.Level{simd.Portable, simd.AVX2, simd.AVX512} {
+	for _, l := range []simd.Level{simd.Portable, simd.AVX2, simd.AVX512, simd.AMX} {
 		t.Run(l.String(), func(t *testing.T) {
 			restore := simd.Use(l)
 			defer restore()

@@ -31,6 +31,7 @@ type operands struct {
 	lda, ldb, ldc  int
 	add            bool // to what C holds
 	from           Start
+	tiles          bool // see inTiles
 }
 
 // Start is what a product is added to: C[i,j] = Bias[j] + Rows[i·LD + j] + …; what is nil counts
@@ -158,6 +159,7 @@ func gemm(p *Pool, o operands) {
 	}
 
 	o.kernels = active
+	o.tiles = active.tiles && worthTiles(m, n, k)
 	if p.Workers() < 2 || m*n*k <= inlineMNK {
 		o.compute()
 		return
@@ -172,6 +174,9 @@ func parallel(p *Pool, whole operands) {
 	long, unit := whole.n, whole.kernels.gemmCols
 	if byRows {
 		long, unit = whole.m, whole.kernels.gemmRows
+	}
+	if whole.tiles {
+		unit = 32
 	}
 	slabs := p.Workers()
 	if long > slabMost*slabs {
@@ -197,12 +202,24 @@ func parallel(p *Pool, whole operands) {
 
 // compute runs on the caller alone.
 func (o operands) compute() {
+	if o.tiles {
+		inTiles(&o)
+		return
+	}
 	g := products.Get().(*product)
 	g.operands = o
 	g.run()
 	g.operands = operands{}
 	products.Put(g)
 }
+
+// tilesFrom is the size from which on products are computed in tiles; tests lower it.
+var tilesFrom = 128
+
+// worthTiles says whether products of a size are faster in tiles: both operands have to be split, at the
+// cost of some 30 multiplications an element. It is asked about whole products, never about slabs, so
+// that bits do not depend on the number of workers.
+func worthTiles(m, n, k int) bool { return min(m, n, 2*k) >= tilesFrom }
 
 // checkMatrix panics when rows × cols elements at distance ld do not fit, or rows overlap.
 func checkMatrix(x []float32, rows, cols, ld int) {

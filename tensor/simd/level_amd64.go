@@ -1,9 +1,13 @@
 package simd
 
-import "golang.org/x/sys/cpu"
+import (
+	"sync"
+
+	"golang.org/x/sys/cpu"
+)
 
 // supported returns the versions that this machine can run, the best last.
-func supported() []*kernels {
+var supported = sync.OnceValue(func() []*kernels {
 	have := []*kernels{portable}
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		have = append(have, avx2)
@@ -12,10 +16,15 @@ func supported() []*kernels {
 			if !cpu.X86.HasAVX512VNNI {
 				avx512.quads, avx512.packedQuads = false, packedQuadsGo
 			}
+			if haveTiles() {
+				amx := *avx512
+				amx.level, amx.tiles = AMX, true
+				have = append(have, &amx)
+			}
 		}
 	}
 	return have
-}
+})
 
 var avx2 = &kernels{
 	level:    AVX2,

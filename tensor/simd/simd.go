@@ -2,7 +2,8 @@
 // products, products with weights packed for decoding, and vector kernels for training.
 //
 // Everything is a function over slices of float32; there is no graph and no model here. Each
-// kernel exists three times: in portable Go, in AVX2+FMA and in AVX-512 assembly. The assembly
+// kernel exists three times: in portable Go, in AVX2+FMA and in AVX-512 assembly, and matrix products a
+// fourth time, for tiles (AMX). The assembly
 // is written by the generator in gen (go generate), from one description for both instruction
 // sets. [Active] says which version runs.
 //
@@ -34,11 +35,14 @@ const (
 	Portable Level = iota
 	AVX2           // AVX2 and FMA
 	AVX512         // AVX-512 F, DQ, BW and VL
+	AMX            // AVX512 and tiles of bfloat16
 )
 
-// String is avx512, avx2 or, for the portable kernels, go.
+// String is amx, avx512, avx2 or, for the portable kernels, go.
 func (l Level) String() string {
 	switch l {
+	case AMX:
+		return "amx"
 	case AVX512:
 		return "avx512"
 	case AVX2:
@@ -60,6 +64,8 @@ type kernels struct {
 	lanes int
 	// gemm computes tiles of at most gemmRows × gemmCols, below one another.
 	gemm func(t tiles)
+	// tiles says that large products are computed by inTiles instead; see amx_amd64.go.
+	tiles bool
 	// transpose writes dst[x*ld+i] = src[i*lds+x] for i < rows, x < cols.
 	transpose func(rows, cols int, dst []float32, ld int, src []float32, lds int)
 	// copyRows writes dst[i*ld+x] = src[i*lds+x] for i < rows, x < cols <= gemmCols.
@@ -118,7 +124,7 @@ func choose(name string) *kernels {
 }
 
 // Active returns the level whose kernels run: the best that the machine has, unless the
-// environment variable HONE_SIMD (go, avx2 or avx512) names another that it has.
+// environment variable HONE_SIMD (go, avx2, avx512 or amx) names another that it has.
 func Active() Level { return active.level }
 
 // Levels returns the levels that this machine has, Portable first.

@@ -13,13 +13,15 @@ import (
 // eachLevel runs a test with every level, and says which this machine cannot run.
 func eachLevel(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	for _, l := range []Level{Portable, AVX2, AVX512} {
+	for _, l := range []Level{Portable, AVX2, AVX512, AMX} {
 		t.Run(l.String(), func(t *testing.T) {
 			if !slices.Contains(Levels(), l) {
 				t.Log("NOT RUN: this machine does not have " + l.String())
 				t.SkipNow()
 			}
 			defer Use(l)()
+			defer func(n int) { tilesFrom = n }(tilesFrom)
+			tilesFrom = 1 // all sizes in tiles
 			if Active() != l {
 				t.Fatalf("Use(%v) left %v active", l, Active())
 			}

@@ -1,0 +1,202 @@
+package simd
+
+import (
+	"sync"
+	"unsafe"
+)
+
+// Matrix products in tiles (AMX). The machine multiplies tiles of bfloat16, 16 × 32 by 32 × 16, and adds
+// up in float32, sixteen times as many multiplications in the same time as with vectors. A float32 has 24
+// bits, a bfloat16 8: each value becomes the exact sum of three, high + mid + low, and of the nine
+// products of parts the six largest are computed. The three that are left out are below 2⁻²⁵ of
+// the product, so the result is as exact as with float32 throughout (Henry, Tang and Heinecke,
+// "Leveraging the bfloat16 Artificial Intelligence Datatype For Higher-Precision Computations", 2019).
+// An infinity gives NaN, and magnitudes below 2⁻¹²⁶ count as zero.
+//
+// Layout: panels of 32 rows of A, or 32 columns of B, in blocks of 32 along k. A block is three parts of two
+// tiles of 16 lines of 64 bytes, 32-bit lanes that hold two bfloat16. Lane i of line r of A is A[r,i] and
+// A[r,16+i]; lane i of line r of B is B[r,i] and B[16+r,i]: which k is paired with which does not
+// matter as long as both agree, and so nothing has to be shuffled. Where an operand is stored the
+// other way around it is transposed first.
+//
+// An element of C is the sum over blocks of k, in order, of the six products in the order of
+// amxOrder in gen/amx.go: the same wherever in C it lies.
+
+const (
+	tilePanel = 32              // rows or columns of a panel
+	tileDepth = 32              // values of k in a block
+	tileBlock = 3 * 2 * 16 * 32 // bfloat16 of a block
+	tilesK    = 256             // k that is packed at a time
+	tilesN    = 512             // columns that are packed at a time: B stays in the second-level cache
+)
+
+// tileProduct is the memory of a product that one worker computes in tiles.
+type tileProduct struct {
+	a, b []uint16
+	turn []float32                      // an operand, transposed
+	tail [tilePanel * tileDepth]float32 // the last block along k, filled up with zeros
+	edge [tilePanel * tilePanel]float32 // the last panel of C
+}
+
+var tileProducts = sync.Pool{New: func() any { return new(tileProduct) }}
+
+// tileConfigs say how many rows the tiles have, by the rows of a panel.
+var tileConfigs = func() (c [tilePanel + 1][64]uint8) {
+	for rows := range c {
+		c[rows][0] = 1 // palette
+		for tile := range 8 {
+			n := 16
+			switch upper := tile == 0 || tile == 1 || tile == 4; {
+			case rows < 16 && upper:
+				n = rows
+			case rows > 16 && !upper && tile < 6:
+				n = rows - 16
+			}
+			c[rows][16+2*tile] = 64
+			c[rows][48+tile] = uint8(n)
+		}
+	}
+	return c
+}()
+
+// bfloats is grow for bfloat16.
+func bfloats(p *[]uint16, n int) []uint16 {
+	if len(*p) < n {
+		f := Floats(ceilDiv(n, 2))
+		*p = unsafe.Slice((*uint16)(unsafe.Pointer(&f[0])), 2*len(f))
+	}
+	return (*p)[:n]
+}
+
+// inTiles computes o on the caller alone.
+func inTiles(o *operands) {
+	w := tileProducts.Get().(*tileProduct)
+	defer tileProducts.Put(w)
+	parts := ceilDiv(o.k, tilesK)
+	depth := ceilDiv(ceilDiv(o.k, parts), tileDepth) * tileDepth // of a part: all about equal
+	for j0 := 0; j0 < o.n; j0 += tilesN {
+		nc := min(tilesN, o.n-j0)
+		for k0 := 0; k0 < o.k; k0 += depth {
+			kc := min(depth, o.k-k0)
+			blocks := ceilDiv(kc, tileDepth)
+			size := blocks * tileBlock
+			b := bfloats(&w.b, ceilDiv(nc, tilePanel)*size)
+			for j := 0; j < nc; j += tilePanel {
+				w.packColumns(o, b[j/tilePanel*size:], j0+j, min(tilePanel, nc-j), k0, kc)
+			}
+			a := bfloats(&w.a, size)
+			acc := o.add || k0 > 0 || !o.from.None()
+			for i := 0; i < o.m; i += tilePanel {
+				rows := min(tilePanel, o.m-i)
+				if k0 == 0 && !o.from.None() {
+					o.from.Fill(i, i+rows, j0, j0+nc, o.c, o.ldc)
+				}
+				w.packRows(o, a, i, rows, k0, kc)
+				next := o.following(i+tilePanel, k0)
+				c, whole := o.c[i*o.ldc+j0:], nc/tilePanel
+				if whole > 0 {
+					tileRow(rows, blocks, a, b, c, o.ldc, whole, acc, next)
+				}
+				if cols := nc % tilePanel; cols > 0 {
+					w.panel(rows, cols, blocks, a, b[whole*size:], c[whole*tilePanel:], o.ldc, acc, next)
+				}
+			}
+		}
+	}
+}
+
+// tileSource is where the next panel of A comes from: pairs of lines, step bytes apart, eight pairs for a
+// block of a panel of C, and block bytes more to the next eight.
+type tileSource struct {
+	at          *float32
+	step, block int
+}
+
+// following is the source of the panel of A that begins at row i.
+func (o *operands) following(i, k0 int) tileSource {
+	if i >= o.m {
+		return tileSource{at: &o.a[0]} // nothing follows
+	}
+	if o.transA {
+		return tileSource{&o.a[k0*o.lda+i], 4 * o.lda, 0}
+	}
+	return tileSource{&o.a[i*o.lda+k0], 128, 4*o.lda - 8*128}
+}
+
+// tileRow computes panels of C beside one another.
+func tileRow(rows, blocks int, a, b []uint16, c []float32, ldc, panels int, acc bool, next tileSource) {
+	if rows <= 16 {
+		tiles16AMX(&tileConfigs[rows][0], blocks, &a[0], &b[0], &c[0], 4*ldc, panels, acc, next.at, next.step, next.block)
+	} else {
+		tiles32AMX(&tileConfigs[rows][0], blocks, &a[0], &b[0], &c[0], 4*ldc, panels, acc, next.at, next.step, next.block)
+	}
+}
+
+// packColumns packs rows [k0,k0+kc) of a panel of B, of cols columns from j on.
+func (w *tileProduct) packColumns(o *operands, dst []uint16, j, cols, k0, kc int) {
+	if !o.transB {
+		w.splitColumns(dst, cols, kc, o.b[k0*o.ldb+j:], o.ldb)
+		return
+	}
+	turned := grow(&w.turn, kc*tilePanel)
+	transposeAVX512(cols, kc, turned, tilePanel, o.b[j*o.ldb+k0:], o.ldb)
+	w.splitColumns(dst, cols, kc, turned, tilePanel)
+}
+
+// packRows packs columns [k0,k0+kc) of a panel of A, of a number of rows from i on.
+func (w *tileProduct) packRows(o *operands, dst []uint16, i, rows, k0, kc int) {
+	if !o.transA {
+		w.splitRows(dst, rows, kc, o.a[i*o.lda+k0:], o.lda)
+		return
+	}
+	ld := (kc/tileDepth + 1) * tileDepth
+	turned := grow(&w.turn, tilePanel*ld)
+	transposeAVX512(kc, rows, turned, ld, o.a[k0*o.lda+i:], o.lda)
+	w.splitRows(dst, rows, kc, turned, ld)
+}
+
+// splitColumns writes a panel of B from its rows along n.
+func (w *tileProduct) splitColumns(dst []uint16, cols, kc int, src []float32, ld int) {
+	whole, rest := kc/tileDepth, kc%tileDepth
+	if whole > 0 {
+		splitColumnsAMX(whole, cols, &src[0], 4*ld, &dst[0])
+	}
+	if rest > 0 {
+		clear(w.tail[rest*tilePanel:])
+		copyRowsGo(rest, cols, w.tail[:], tilePanel, src[whole*tileDepth*ld:], ld)
+		splitColumnsAMX(1, cols, &w.tail[0], 4*tilePanel, &dst[whole*tileBlock])
+	}
+}
+
+// splitRows writes a panel of A from its rows along k.
+func (w *tileProduct) splitRows(dst []uint16, rows, kc int, src []float32, ld int) {
+	whole, rest := kc/tileDepth, kc%tileDepth
+	if rest > 0 {
+		for r := range rows {
+			line := w.tail[r*tileDepth : (r+1)*tileDepth]
+			clear(line[copy(line, src[r*ld+whole*tileDepth:][:rest]):])
+		}
+	}
+	for r := 0; r < rows; r += 16 {
+		n, dst := min(16, rows-r), dst[r/16*512:]
+		if whole > 0 {
+			splitRowsAMX(whole, n, &src[r*ld], 4*ld, &dst[0])
+		}
+		if rest > 0 {
+			splitRowsAMX(1, n, &w.tail[r*tileDepth], 4*tileDepth, &dst[whole*tileBlock])
+		}
+	}
+}
+
+// panel computes a panel of C that may have less than 32 columns.
+func (w *tileProduct) panel(rows, cols, blocks int, a, b []uint16, c []float32, ldc int, acc bool, next tileSource) {
+	if cols == tilePanel {
+		tileRow(rows, blocks, a, b, c, ldc, 1, acc, next)
+		return
+	}
+	if acc {
+		copyRowsGo(rows, cols, w.edge[:], tilePanel, c, ldc)
+	}
+	tileRow(rows, blocks, a, b, w.edge[:], tilePanel, 1, acc, next)
+	copyRowsGo(rows, cols, c, ldc, w.edge[:], tilePanel)
+}
