@@ -246,7 +246,7 @@ func (x *exam) close() {
 
 // run evaluates the model as it is after a step.
 func (x *exam) run(ctx context.Context, step int) (*HeldOut, error) {
-	r, err := x.writer.sample(ctx, step, x.all, x.model.Clone())
+	r, err := x.writer.sample(ctx, step, x.all, x.model.Clone(), nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("evaluation after step %d: %w", step, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hone/generate"
@@ -81,21 +82,21 @@ type writer struct {
 	reference *scorer
 }
 
-// write makes the programs of an iteration with the weights of m, which it takes over.
-func (w *writer) write(ctx context.Context, iteration int, m *model.Model) (*rollout, error) {
-	r, err := w.sample(ctx, iteration, w.chosen(iteration), m)
+// write makes the programs of an iteration with the weights of m, which it takes over. It calls
+// most when most of them are written, or none will be.
+func (w *writer) write(ctx context.Context, iteration int, m *model.Model, most func()) (*rollout, error) {
+	defer most()
+	r, err := w.sample(ctx, iteration, w.chosen(iteration), m, most, w.refer)
 	if err != nil {
 		return nil, fmt.Errorf("iteration %d: %w", iteration, err)
 	}
-	if err := w.assign(r); err != nil {
-		return nil, err
-	}
-	return r, w.refer(ctx, r)
+	return r, w.assign(r)
 }
 
 // sample writes programs for the problems of these numbers with the weights of m, which it
-// takes over, and has them judged.
-func (w *writer) sample(ctx context.Context, iteration int, of []int, m *model.Model) (*rollout, error) {
+// takes over, and has them judged. It calls most when three quarters are written, and rest with all of
+// them while the last are judged; both may be nil.
+func (w *writer) sample(ctx context.Context, iteration int, of []int, m *model.Model, most func(), rest func(context.Context, *rollout) error) (*rollout, error) {
 	n := w.ask.samples
 	if err := w.local.Replace(ctx, m); err != nil {
 		return nil, err
@@ -117,12 +118,16 @@ func (w *writer) sample(ctx context.Context, iteration int, of []int, m *model.M
 	// Programs are judged while others are written, all that are there at once: the queue knows how
 	// many it can run, and a slow verdict or reward must not keep those behind it waiting.
 	var writing, judging sync.WaitGroup
+	var groups atomic.Int64 // that are written
 	for g, p := range of {
 		group := r.Samples[g*n : (g+1)*n]
 		writing.Go(func() {
 			if err := w.draw(ctx, iteration, g, p, group); err != nil {
 				fail(err)
 				return
+			}
+			if int(groups.Add(1)) == (3*len(of)+3)/4 && most != nil {
+				most()
 			}
 			for i := range group {
 				judging.Go(func() {
@@ -135,8 +140,18 @@ func (w *writer) sample(ctx context.Context, iteration int, of []int, m *model.M
 	}
 	writing.Wait()
 	r.rolloutSeconds = time.Since(start).Seconds()
-	judging.Wait()
-	r.verifySeconds = time.Since(start).Seconds() - r.rolloutSeconds
+	judged := make(chan struct{})
+	go func() {
+		judging.Wait()
+		r.verifySeconds = time.Since(start).Seconds() - r.rolloutSeconds
+		close(judged)
+	}()
+	if rest != nil && ctx.Err() == nil {
+		if err := rest(ctx, r); err != nil {
+			fail(err)
+		}
+	}
+	<-judged
 	if failed != nil {
 		return nil, failed
 	}

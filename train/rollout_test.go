@@ -208,9 +208,12 @@ func TestLateVerdicts(t *testing.T) {
 	}
 	l.writeProblems("problems.jsonl", problems)
 	inner := toyJudge(t)
-	const steps, perIteration = 24, 4
-	var seconds [2][]float64 // of the steps of iterations, without and with delays
-	for repeat := range 4 {
+	const iterations, perIteration, repeats = 8, 4, 3
+	const steps = iterations * perIteration
+	// Seconds of the steps of iterations, without and with delays. The first waits for its own programs,
+	// and with the last none are drawn: these two are left out.
+	var seconds [2][iterations][]float64
+	for repeat := range 2 * repeats {
 		kind := repeat % 2
 		q := &late{Queue: inner, delay: 2 * time.Second, share: 0.05 * float64(kind)}
 		j := l.online("grpo", q, "model.from=../loop/base/model", "online.prompts=64", "online.samples=8", "online.max_tokens=128", "online.passes=1", "online.stop=[]",
@@ -220,22 +223,27 @@ func TestLateVerdicts(t *testing.T) {
 		if _, err := l.run(j, fmt.Sprint("run", repeat), func(r Row) bool {
 			took += r.Time.Seconds
 			if r.Step%perIteration == 0 {
-				if r.Step > perIteration { // the first iteration waits for itself
-					of = append(of, took)
-				}
-				took = 0
+				of, took = append(of, took), 0
 			}
 			return false
 		}); err != nil {
 			t.Fatal(err)
 		}
-		seconds[kind] = append(seconds[kind], of...)
+		for i, took := range of {
+			seconds[kind][i] = append(seconds[kind][i], took)
+		}
 		raw, _ := json.Marshal(of)
-		t.Logf("%d late verdicts: seconds of iterations 1 to %d: %s", q.n.Load(), steps/perIteration-1, raw)
+		t.Logf("%d late verdicts: seconds of iterations: %s", q.n.Load(), raw)
 	}
-	for kind := range seconds {
-		slices.Sort(seconds[kind])
+	median := func(x []float64) float64 {
+		slices.Sort(x)
+		return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
 	}
-	a, b := seconds[0][len(seconds[0])/2], seconds[1][len(seconds[1])/2]
-	t.Logf("median of an iteration: %.2f s without delays, %.2f s with, %+.1f %%", a, b, 100*(b/a-1))
+	var ratios []float64 // of the same programs and steps
+	for i := 1; i < iterations-1; i++ {
+		a, b := median(seconds[0][i]), median(seconds[1][i])
+		t.Logf("iteration %d: %.2f s without delays, %.2f s with, %+.1f %%", i, a, b, 100*(b/a-1))
+		ratios = append(ratios, b/a)
+	}
+	t.Logf("median: %+.1f %% (%+.1f to %+.1f)", 100*(median(ratios)-1), 100*(slices.Min(ratios)-1), 100*(slices.Max(ratios)-1))
 }

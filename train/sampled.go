@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"hone/generate"
 	"hone/judge"
@@ -43,8 +44,9 @@ type sampled struct {
 	devices []*cpu.Device
 
 	current *rollout
-	next    chan written // what is being written; nil: nothing
-	began   *Rollout     // of an iteration that no row has reported yet
+	next    chan written  // what is being written; nil: nothing
+	drawn   chan struct{} // closed when most of that has been
+	began   *Rollout      // of an iteration that no row has reported yet
 }
 
 // written is a rollout on its way.
@@ -224,6 +226,12 @@ func (s *sampled) advance(t int) error {
 	s.current = r
 	if int64(t+1)*s.perIteration() < s.total {
 		s.launch(t + 1)
+		// Both need all processors. Programs come first, so that their verdicts, which may be late, are
+		// there when these steps are done. Their last quarter, a few rows, leaves processors idle.
+		select {
+		case <-s.drawn:
+		case <-s.ctx.Done():
+		}
 	}
 	return nil
 }
@@ -233,8 +241,10 @@ func (s *sampled) launch(t int) {
 	m := s.model.Clone()
 	next := make(chan written, 1)
 	s.next = next
+	drawn := make(chan struct{})
+	s.drawn = drawn
 	go func() {
-		r, err := s.writer.write(s.ctx, t, m)
+		r, err := s.writer.write(s.ctx, t, m, sync.OnceFunc(func() { close(drawn) }))
 		next <- written{r, err}
 	}()
 }
