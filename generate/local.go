@@ -171,7 +171,7 @@ func NewLocal(m *model.Model, tok *token.Tokenizer, o LocalOptions) (*Local, err
 	}
 	m.Limit(o.Context)
 	m.Merge()
-	if err := m.Pack(o.Weights); err != nil {
+	if err := m.Pack(o.Weights, o.Slots); err != nil {
 		return nil, err
 	}
 	l := &Local{
@@ -205,7 +205,7 @@ func (l *Local) Replace(ctx context.Context, m *model.Model) error {
 	if !slices.EqualFunc(l.layout, m.Layout(), same) {
 		return errors.New("generate: the weights are those of a model of another shape")
 	}
-	if err := m.Pack(l.weights); err != nil {
+	if err := m.Pack(l.weights, l.Slots()); err != nil {
 		return err
 	}
 	select {

@@ -85,7 +85,7 @@ func TestGreedyGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := m.Pack(tensor.F32); err != nil {
+			if err := m.Pack(tensor.F32, 1); err != nil {
 				t.Fatal(err)
 			}
 			l := &Local{tok: letters(t), context: m.Positions, ends: map[int32]bool{}}

@@ -117,7 +117,7 @@ func TestLoRARefuses(t *testing.T) {
 	if err := m.AddLoRA(LoRA{Rank: 2, Alpha: 1}, testRng()); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Pack(tensor.F32); err == nil {
+	if err := m.Pack(tensor.F32, 1); err == nil {
 		t.Error("a model with adapters was packed")
 	}
 }

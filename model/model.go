@@ -94,9 +94,9 @@ func (m *Model) Args(args map[string]*tensor.Tensor) {
 }
 
 // Pack lays all matrices out for generation, stored as as: float32 (exact), bfloat16
-// or 8-bit integers with a scale a row. The model can then neither be trained nor
-// saved. Adapters have to be merged first.
-func (m *Model) Pack(as tensor.DType) error {
+// or 8-bit integers with a scale a row, for about so many sequences at a time (see [tensor.Pack]).
+// The model can then neither be trained nor saved. Adapters have to be merged first.
+func (m *Model) Pack(as tensor.DType, sequences int) error {
 	if m.LoRA != nil {
 		return fmt.Errorf("model: merge the adapters before the weights are packed")
 	}
@@ -105,7 +105,7 @@ func (m *Model) Pack(as tensor.DType) error {
 		if len(s.Shape) != 2 || s.Name == "embedding.positions.weight" {
 			continue
 		}
-		t, err := tensor.Pack(p.Tensor, as)
+		t, err := tensor.Pack(p.Tensor, as, sequences)
 		if err != nil {
 			return fmt.Errorf("model: %s: %w", s.Name, err)
 		}

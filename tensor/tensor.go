@@ -114,9 +114,10 @@ func OfInts(data []int32, shape ...int) (*Tensor, error) {
 	return &Tensor{Type: Type{I32, slices.Clone(shape)}, I32: data}, nil
 }
 
-// Pack returns w [n, k] laid out for products with few rows, as float32, bfloat16
-// or 8-bit integers.
-func Pack(w *Tensor, as DType) (*Tensor, error) {
+// Pack returns w [n, k] laid out for products with up to about rows rows, as float32,
+// bfloat16 or 8-bit integers. Which instructions compute with float32 weights, and so the last bits of
+// results, may depend on rows, never on how many a product has.
+func Pack(w *Tensor, as DType, rows int) (*Tensor, error) {
 	if w.DType != F32 || len(w.Shape) != 2 || w.F32 == nil {
 		return nil, fmt.Errorf("tensor: only a float32 matrix can be packed, not %v", w.Type)
 	}
@@ -125,6 +126,9 @@ func Pack(w *Tensor, as DType) (*Tensor, error) {
 	switch as {
 	case F32:
 		t.Packed = simd.PackF32(w.F32, n, k)
+		if rows >= 32 {
+			t.Packed.ForMany()
+		}
 	case BF16:
 		t.Packed = simd.PackBF16(w.F32, n, k)
 	case I8:

@@ -23,11 +23,8 @@ import (
 // amxOrder in gen/amx.go: the same wherever in C it lies.
 
 const (
-	tilePanel = 32              // rows or columns of a panel
-	tileDepth = 32              // values of k in a block
-	tileBlock = 3 * 2 * 16 * 32 // bfloat16 of a block
-	tilesK    = 256             // k that is packed at a time
-	tilesN    = 512             // columns that are packed at a time: B stays in the second-level cache
+	tilesK = 256 // values of k that are packed at a time
+	tilesN = 512 // columns that are packed at a time: B stays in the second-level cache
 )
 
 // tileProduct is the memory of a product that one worker computes in tiles.
@@ -185,6 +182,63 @@ func (w *tileProduct) splitRows(dst []uint16, rows, kc int, src []float32, ld in
 		if rest > 0 {
 			splitRowsAMX(1, n, &w.tail[r*tileDepth], 4*tileDepth, &dst[whole*tileBlock])
 		}
+	}
+}
+
+// split sets p.parts.
+func (p *Packed) split() {
+	w := tileProducts.Get().(*tileProduct)
+	defer tileProducts.Put(w)
+	size := ceilDiv(p.K, tileDepth) * tileBlock
+	bfloats(&p.parts, panelsOf(p.N)*size)
+	for j := range panelsOf(p.N) {
+		w.splitColumns(p.parts[j*size:], packedCols, p.K, p.f32[j*p.panelSize():], packedCols)
+	}
+}
+
+// mulInTiles is Mul for weights in parts.
+func (p *Packed) mulInTiles(pool *Pool, m int, x []float32, ldx int, acc bool, y []float32, ldy int) {
+	const most = 256 // rows at a time
+	blocks := ceilDiv(p.K, tileDepth)
+	size := blocks * tileBlock
+	shared := tileProducts.Get().(*tileProduct)
+	defer tileProducts.Put(shared)
+	panels := panelsOf(p.N)
+	for i0 := 0; i0 < m; i0 += most {
+		rows := min(most, m-i0)
+		a := bfloats(&shared.a, ceilDiv(rows, tilePanel)*size)
+		split := pool
+		if rows*p.K <= 1<<14 {
+			split = nil // sooner done than shared out
+		}
+		split.For(ceilDiv(rows, tilePanel), func(i int) {
+			w := tileProducts.Get().(*tileProduct)
+			defer tileProducts.Put(w)
+			first := i * tilePanel
+			w.splitRows(a[i*size:], min(tilePanel, rows-first), p.K, x[(i0+first)*ldx:], ldx)
+		})
+		group := max(min(1024/p.K, panels/(4*pool.Workers())), 1)
+		pool.For(ceilDiv(panels, group), func(task int) {
+			w := tileProducts.Get().(*tileProduct)
+			defer tileProducts.Put(w)
+			j := task * group
+			n := min(group, panels-j)
+			b := p.parts[j*size:]
+			none := tileSource{at: &x[0]}
+			whole, rest := n, p.N-(j+n-1)*packedCols
+			if rest < packedCols {
+				whole--
+			}
+			for i := 0; i < rows; i += tilePanel {
+				n, a, c := min(tilePanel, rows-i), a[i/tilePanel*size:], y[(i0+i)*ldy+j*packedCols:]
+				if whole > 0 {
+					tileRow(n, blocks, a, b, c, ldy, whole, acc, none)
+				}
+				if rest < packedCols {
+					w.panel(n, rest, blocks, a, b[whole*size:], c[whole*packedCols:], ldy, acc, none)
+				}
+			}
+		})
 	}
 }
 

@@ -213,6 +213,12 @@ func (o operands) compute() {
 	products.Put(g)
 }
 
+const (
+	tilePanel = 32              // rows or columns of a panel of tiles
+	tileDepth = 32              // values of k in a block of it
+	tileBlock = 3 * 2 * 16 * 32 // bfloat16 of a block
+)
+
 // tilesFrom is the size from which on products are computed in tiles; tests lower it.
 var tilesFrom = 128
 

@@ -6,3 +6,9 @@ package simd
 func supported() []*kernels { return []*kernels{portable} }
 
 func inTiles(*operands) { panic("simd: no tiles here") }
+
+func (p *Packed) split() { panic("simd: no tiles here") }
+
+func (p *Packed) mulInTiles(*Pool, int, []float32, int, bool, []float32, int) {
+	panic("simd: no tiles here")
+}

@@ -38,6 +38,9 @@ type Packed struct {
 
 	// offset is set where panels lie in quads: what their sums start from, see quads.go.
 	offset []int32 // [panels·packedCols]
+
+	// parts is set in place of f32 by ForMany: panels of B in blocks, see amx_amd64.go.
+	parts []uint16
 }
 
 // PackF32 lays out w, [n,k] row-major, as it is.
@@ -96,6 +99,35 @@ func packInt8(w []float32, n, k int, quads bool) *Packed {
 	return p
 }
 
+// ForMany lays float32 weights out for products that have 32 rows or more most of the time: where
+// the machine has tiles (AMX) and the matrix is large, Mul computes in them, whatever the number of rows of
+// a call. That takes half as much memory again, and a few rows take longer.
+func (p *Packed) ForMany() {
+	if p.Kind != F32 || !active.tiles || min(p.N, p.K) < manyFrom {
+		return
+	}
+	p.split()
+	p.f32 = nil
+}
+
+// manyFrom is the size from which on ForMany has an effect; tests lower it.
+var manyFrom = 256
+
+// partAt is the place of the first of a weight's three parts.
+func (p *Packed) partAt(row, x int) int {
+	panel, col := row/packedCols*ceilDiv(p.K, tileDepth), row%packedCols
+	return (panel+x/tileDepth)*tileBlock + col/16*512 + x%16*32 + col%16*2 + x%tileDepth/16
+}
+
+// part returns a weight from its parts, of which it is exactly the sum.
+func (p *Packed) part(row, x int) float32 {
+	at, v := p.partAt(row, x), float32(0)
+	for i := range 3 {
+		v += math.Float32frombits(uint32(p.parts[at+i*tileBlock/3]) << 16)
+	}
+	return v
+}
+
 func panelsOf(n int) int { return ceilDiv(n, packedCols) }
 
 // panelSize is the number of weights in a panel.
@@ -126,7 +158,7 @@ func (p *Packed) each(f func(at, row, x int)) {
 
 // Bytes returns the memory that the weights take.
 func (p *Packed) Bytes() int {
-	return 4*len(p.f32) + 2*len(p.bf16) + len(p.int8) + 4*len(p.scale) + 4*len(p.offset)
+	return 4*len(p.f32) + 2*len(p.parts) + 2*len(p.bf16) + len(p.int8) + 4*len(p.scale) + 4*len(p.offset)
 }
 
 // Row stores row i of W, as it is used: widened, and with its scale.
@@ -134,7 +166,11 @@ func (p *Packed) Row(i int, dst []float32) {
 	for x := range dst[:p.K] {
 		switch a := p.at(i, x); p.Kind {
 		case F32:
-			dst[x] = p.f32[a]
+			if p.parts != nil {
+				dst[x] = p.part(i, x)
+			} else {
+				dst[x] = p.f32[a]
+			}
 		case BF16:
 			dst[x] = math.Float32frombits(uint32(p.bf16[a]) << 16)
 		case Int8:
@@ -177,6 +213,10 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 		}
 		return
 	}
+	if p.parts != nil && active.tiles {
+		p.mulInTiles(pool, m, x, ldx, acc, y, ldy)
+		return
+	}
 	var x16 fixed
 	if p.offset != nil {
 		x16 = fix(m, x, ldx, p.K)
@@ -192,7 +232,7 @@ func (p *Packed) Mul(pool *Pool, m int, x []float32, ldx int, acc bool, y []floa
 		t := packedTask{rows: min(packedRows, m-i), depth: p.K, x: x[i*ldx:], ldx: ldx, ldy: ldy, acc: acc, fixed: x16.from(i)}
 		for j := first; j <= last; j += t.panels {
 			t.panels = 1
-			if active.packedPairs && p.offset == nil && t.rows == 1 && j < last && (j+2)*packedCols <= p.N {
+			if active.packedPairs && p.offset == nil && p.parts == nil && t.rows == 1 && j < last && (j+2)*packedCols <= p.N {
 				t.panels = 2
 			}
 			t.cols, t.y, t.more = min(t.panels*packedCols, p.N-j*packedCols), y[i*ldy+j*packedCols:], j+t.panels <= last
@@ -205,7 +245,16 @@ func (p *Packed) panel(j int, t *packedTask) {
 	lo, hi := j*p.panelSize(), (j+t.panels)*p.panelSize()
 	switch p.Kind {
 	case F32:
-		active.packedF32(p.f32[lo:hi], t)
+		w := p.f32
+		if p.parts != nil { // laid out at another level
+			w, lo, hi = make([]float32, packedCols*p.K), 0, packedCols*p.K
+			for col := range min(packedCols, p.N-j*packedCols) {
+				for x := range p.K {
+					w[x*packedCols+col] = p.part(j*packedCols+col, x)
+				}
+			}
+		}
+		active.packedF32(w[lo:hi], t)
 	case BF16:
 		active.packedBF16(p.bf16[lo:hi], t)
 	case Int8:

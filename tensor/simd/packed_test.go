@@ -17,6 +17,13 @@ var layouts = []struct {
 	pack func(w []float32, n, k int) *Packed
 }{
 	{"f32", F32, PackF32},
+	{"f32 for many", F32, func(w []float32, n, k int) *Packed {
+		defer func(l int) { manyFrom = l }(manyFrom)
+		manyFrom = 1
+		p := PackF32(w, n, k)
+		p.ForMany()
+		return p
+	}},
 	{"bf16", BF16, PackBF16},
 	{"int8", Int8, func(w []float32, n, k int) *Packed { return packInt8(w, n, k, false) }},
 	{"int8 in quads", Int8, func(w []float32, n, k int) *Packed { return packInt8(w, n, k, true) }},
