@@ -128,13 +128,35 @@ func (r *run) shuffled(items []int) []int {
 	return out
 }
 
+// used is a process that has run programs which were closed (robot.py) and came to their end, and waits for another.
+type used struct {
+	p        *sandbox.Process
+	programs int
+	cpu      time.Duration // that they took
+}
+
+// mostPrograms is how many programs one process runs: what they leave behind is small, but not nothing.
+const mostPrograms = 100
+
+// robotProcess returns a process for a program that controls a robot.
+func (w *worker) robotProcess(ctx context.Context) (used, error) {
+	if u := w.used; u.p != nil {
+		w.used = used{}
+		return u, nil
+	}
+	p, err := w.next(ctx, &w.robot, candidateSource+robotSource)
+	return used{p: p}, err
+}
+
 // runWorlds runs one process through the worlds of items, until it is through or has to
-// be ended, and returns how many of them have their verdict.
+// be ended, and returns how many of them have their verdict. A process that others used before
+// never explains why a program broke off: the rest of the worlds is then run in a fresh one.
 func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) {
-	p, err := r.w.next(ctx, &r.w.robot, candidateSource+robotSource)
+	u, err := r.w.robotProcess(ctx)
 	if err != nil {
 		return 0, err
 	}
+	p := u.p
 	d := r.pl.items[items[0]].robot.world.Robot()
 	job, err := json.Marshal(robotJob{Mode: "robot", Code: r.program, Entry: d.Entry, API: r.pl.items[items[0]].robot.api, Seconds: d.Limits.Seconds, Worlds: len(items)})
 	if err != nil {
@@ -145,49 +167,76 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 		p.End()
 		return 0, err
 	}
-	c := &conversation{r: r, p: p, clock: robotClock{p: p, limit: r.lim.PerTest}}
+	end := func(items []int, cause error) error {
+		r.out.cpu -= u.cpu // of programs before
+		return r.end(ctx, p, items, cause)
+	}
+	c := &conversation{r: r, p: p, clock: robotClock{p: p, limit: r.lim.PerTest, prior: u.cpu}}
 	start, before := time.Now(), r.out.total
 	cause := p.SendFrame(start.Add(r.lim.PerTest*wallFactor), job)
 	if cause != nil && isPipe(cause) {
 		cause = nil
 	}
-	for done < len(items) && cause == nil && r.withinTotal(p, before) {
+	// What comes first is said before the program runs, and so not by it.
+	var first robotEnd
+	if cause == nil {
+		if first, cause = c.first(ctx); cause == nil && first.Stage != "" {
+			for _, i := range items {
+				r.row(i).fail(first.E.outcome(first.Stage), first.E.text(), first.E.Line)
+			}
+			return len(items), end(items, nil)
+		}
+	}
+	clean := true // each world ended, and by no exception of Python's
+	for done < len(items) && cause == nil && r.withinTotal(p, u.cpu, before) {
 		i := items[done]
 		test := r.pl.items[i].robot
 		sim := robot.New(test.world)
-		var end robotEnd
-		end, cause = c.world(ctx, sim)
+		var left robotEnd
+		left, cause = c.world(ctx, sim)
+		if cause != nil && !errors.Is(cause, robot.ErrOver) && u.programs > 0 {
+			break
+		}
+		clean = clean && (left.E == nil || left.Robot == 1)
 		r.spent(c.clock.spent, cause)
 		c.clock.nextWorld()
 		if test.watch != nil {
 			test.watch(sim)
 		}
 		switch {
-		case end.Stage != "": // no world has begun
-			for _, i := range items {
-				r.row(i).fail(end.E.outcome(end.Stage), end.E.text(), end.E.Line)
-			}
-			return len(items), r.end(ctx, p, items, nil)
 		case errors.Is(cause, robot.ErrOver), errors.Is(cause, errTimeout) && test.mayNotEnd:
 			r.stopped(r.row(i), test, sim)
-			return done + 1, r.end(ctx, p, items[:done+1], nil)
+			return done + 1, end(items[:done+1], nil)
 		case cause == nil:
-			r.judgeRun(r.row(i), test, sim, end)
+			r.judgeRun(r.row(i), test, sim, left)
 		}
 		done++
 	}
 	if cause != nil {
+		if u.programs > 0 {
+			if _, err := p.End(); err != nil || ctx.Err() != nil {
+				return done, cmp.Or(ctx.Err(), err)
+			}
+			return done, nil
+		}
 		done = max(done, 1) // it broke off before its first world
 	}
-	return done, r.end(ctx, p, items[:done], cause)
+	if cause == nil && clean && done == len(items) && *first.Closed && u.programs < mostPrograms {
+		if cpu, _, ok := p.Clock(); ok {
+			r.out.cpu += cpu - u.cpu
+			r.w.used = used{p, u.programs + 1, cpu}
+			return done, nil
+		}
+	}
+	return done, end(items[:done], cause)
 }
 
 // withinTotal reports whether the program has time left for more worlds. It had been
-// charged before when its process p began; where the clock says no, CPU time decides.
-func (r *run) withinTotal(p *sandbox.Process, before time.Duration) bool {
+// charged before when process p, which had used some CPU time already, got it; where the clock says no, CPU time decides.
+func (r *run) withinTotal(p *sandbox.Process, already, before time.Duration) bool {
 	if r.out.total > r.lim.Total {
 		if cpu, _, ok := p.Clock(); ok {
-			r.out.total = min(r.out.total, before+cpu)
+			r.out.total = min(r.out.total, before+cpu-already)
 		}
 	}
 	return r.out.total <= r.lim.Total
@@ -250,12 +299,13 @@ func showTrace(trace []robot.Event) string {
 	return b.String()
 }
 
-// robotEnd is how a program left a world, or why it could not begin.
+// robotEnd is how a program left a world, or what is said before its first.
 type robotEnd struct {
-	Stage string   `json:"stage"`
-	World *int     `json:"w"`
-	E     *pyError `json:"e"`
-	Robot int      `json:"robot"` // the exception is one of the robot's
+	Stage  string   `json:"stage"`  // at which it could not begin
+	Closed *bool    `json:"closed"` // it can begin, and reaches nothing that outlives it
+	World  *int     `json:"w"`
+	E      *pyError `json:"e"`
+	Robot  int      `json:"robot"` // the exception is one of the robot's
 }
 
 // conversation relays between a program and its simulations.
@@ -264,6 +314,16 @@ type conversation struct {
 	p     *sandbox.Process
 	clock robotClock
 	out   []byte // a frame to send
+}
+
+// first awaits what is said before a program runs.
+func (c *conversation) first(ctx context.Context) (robotEnd, error) {
+	var end robotEnd
+	frame, err := c.clock.hear(ctx)
+	if err == nil && (json.Unmarshal(frame, &end) != nil || end.Closed == nil && (end.Stage == "" || end.E == nil)) {
+		err = errProtocol
+	}
+	return end, err
 }
 
 // world serves one simulation until the program leaves its world. Whatever a program
@@ -279,7 +339,7 @@ func (c *conversation) world(ctx context.Context, sim *robot.Simulation) (robotE
 		}
 		if frame[0] != '>' {
 			var end robotEnd
-			if json.Unmarshal(frame, &end) != nil || end.Stage != "" && end.E == nil || end.Stage == "" && end.World == nil {
+			if json.Unmarshal(frame, &end) != nil || end.World == nil {
 				return robotEnd{}, errProtocol
 			}
 			return end, nil

@@ -25,6 +25,8 @@ type worker struct {
 
 	mu                                  sync.Mutex // guards the pointers against pids and close
 	candidate, inprocess, robot, tester *sandbox.Sandbox
+
+	used used // of the sandbox for robots
 }
 
 func (w *worker) pids() []int {
@@ -53,6 +55,7 @@ func (w *worker) kill() {
 func (w *worker) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.used = used{}
 	for _, s := range []**sandbox.Sandbox{&w.candidate, &w.inprocess, &w.robot, &w.tester} {
 		if *s != nil {
 			(*s).Close()
