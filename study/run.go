@@ -11,7 +11,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"hone/store"
 )
@@ -34,8 +37,9 @@ type Exec func(ctx context.Context, args []string, dir string) (stdout []byte, e
 type Options struct {
 	Dir     string // has a folder for each cell
 	Exec    Exec
+	Jobs    int // cells that run at the same time; 1 if less
 	Version string
-	// Report is told of every cell before it is run (no seconds) and after; may be nil.
+	// Report is told of every cell before it is run (no seconds) and after, by one goroutine at a time; may be nil.
 	Report func(done, all int, r Result)
 	// Stop, once closed, ends the study before its next cell.
 	Stop <-chan struct{}
@@ -44,45 +48,88 @@ type Options struct {
 // ErrStopped says that a study was asked to stop.
 var ErrStopped = errors.New("study: stopped")
 
-// Run runs the cells that have no result yet, in order. What needs a cell that failed fails as
-// well; the others are run all the same. Failed cells are tried again the next time.
+// Run runs the cells that have no result yet, in order, o.Jobs at a time. What needs a cell that
+// failed fails as well; the others are run all the same. Failed cells are tried again the next time.
 func Run(ctx context.Context, cells []Cell, o Options) ([]Result, error) {
 	results := make([]Result, len(cells))
-	failed := map[string]string{}
+	at := map[string]int{}
+	ended := make([]chan struct{}, len(cells)) // closed when a cell has its result
 	for i, c := range cells {
-		dir := filepath.Join(o.Dir, c.Key)
-		r, ok, err := load(dir)
-		if err != nil {
-			return nil, err
+		at[c.Key], ended[i] = i, make(chan struct{})
+	}
+	quit := make(chan struct{}) // closed when no more cells are begun; those under way come to their end
+	giveUp := sync.OnceFunc(func() { close(quit) })
+	var mu sync.Mutex // guards next, done and reports
+	next, done := 0, 0
+	report := func(more int, r Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		if done += more; o.Report != nil {
+			o.Report(done, len(cells), r)
 		}
-		if r.Cell = c; !ok || r.Error != "" {
-			select {
-			case <-o.Stop:
-				return nil, ErrStopped
-			default:
+	}
+	var workers errgroup.Group
+	for range max(o.Jobs, 1) {
+		workers.Go(func() error {
+			for {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= len(cells) {
+					return nil
+				}
+				failed := map[string]bool{}
+				for _, key := range cells[i].Of { // these come before, so that somebody is at them
+					select {
+					case <-ended[at[key]]:
+						failed[key] = results[at[key]].Error != ""
+					case <-quit:
+						return nil
+					}
+				}
+				select {
+				case <-quit:
+					return nil
+				default:
+				}
+				r, err := o.cell(ctx, cells[i], failed, report)
+				if err != nil {
+					giveUp()
+					return err
+				}
+				results[i] = r
+				close(ended[i])
+				report(1, r)
 			}
-			if o.Report != nil {
-				o.Report(i, len(cells), Result{Cell: c})
-			}
-			if r, err = o.run(ctx, c, dir, failed); err != nil {
-				return nil, err
-			}
-		}
-		if r.Error != "" {
-			failed[c.Key] = r.Error
-		}
-		results[i] = r
-		if o.Report != nil {
-			o.Report(i+1, len(cells), r)
-		}
+		})
+	}
+	if err := workers.Wait(); err != nil {
+		return nil, err
 	}
 	return results, nil
 }
 
-func (o *Options) run(ctx context.Context, c Cell, dir string, failed map[string]string) (Result, error) {
+// cell returns the result of a cell, which it runs where there is none.
+func (o *Options) cell(ctx context.Context, c Cell, failed map[string]bool, report func(more int, r Result)) (Result, error) {
+	dir := filepath.Join(o.Dir, c.Key)
+	r, ok, err := load(dir)
+	if r.Cell = c; err != nil || ok && r.Error == "" {
+		return r, err
+	}
+	select {
+	case <-o.Stop:
+		return r, ErrStopped
+	default:
+	}
+	report(0, Result{Cell: c})
+	return o.run(ctx, c, dir, failed)
+}
+
+func (o *Options) run(ctx context.Context, c Cell, dir string, failed map[string]bool) (Result, error) {
 	r := Result{Cell: c, Version: o.Version}
 	for _, key := range c.Of {
-		if failed[key] != "" {
+		if failed[key] {
 			r.Error = "needs " + key + ", which failed"
 			return r, nil
 		}

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"hone/recipe"
 )
@@ -225,5 +227,70 @@ func TestRun(t *testing.T) {
 	}
 	if err := page.WriteFile(filepath.Join(o.Dir, "r.html")); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestJobs: with several cells at a time each comes after those it needs, and results are the same; what is
+// under way when one gives up comes to its end.
+func TestJobs(t *testing.T) {
+	s, err := parse(t, example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := mustCells(t, s)
+	run := func(jobs, stopAt int) (results []Result, most int, err error) {
+		dir := t.TempDir()
+		var mu sync.Mutex
+		now, begun := 0, 0
+		ended := map[string]bool{} // by folder
+		results, err = Run(context.Background(), cells, Options{Dir: dir, Jobs: jobs, Exec: func(_ context.Context, args []string, own string) ([]byte, error) {
+			mu.Lock()
+			for _, c := range cells {
+				if filepath.Join(dir, c.Key) == own {
+					for _, key := range c.Of {
+						if !ended[filepath.Join(dir, key)] {
+							t.Errorf("%v was begun before %s was there", args, key)
+						}
+					}
+				}
+			}
+			begun++
+			stop := begun == stopAt
+			now++
+			most = max(most, now)
+			mu.Unlock()
+			time.Sleep(time.Millisecond)
+			mu.Lock()
+			now--
+			ended[own] = true
+			mu.Unlock()
+			if stop {
+				return nil, ErrStopped
+			}
+			return fmt.Appendf(nil, `{"loss": %d}`, len(strings.Join(args, "")[len(dir):])), nil
+		}})
+		if now != 0 {
+			t.Errorf("%d were still running at the end", now)
+		}
+		for i := range results {
+			results[i].Seconds = 0
+		}
+		return results, most, err
+	}
+	one, most, err := run(1, 0)
+	if err != nil || most != 1 {
+		t.Fatalf("%d at a time, %v", most, err)
+	}
+	three, most, err := run(3, 0)
+	if err != nil || most < 2 || most > 3 || len(three) != len(one) {
+		t.Fatalf("%d at a time, %v", most, err)
+	}
+	for i := range one {
+		if one[i].Cell.Key != three[i].Cell.Key || three[i].Error != "" {
+			t.Errorf("cell %d: %+v", i, three[i])
+		}
+	}
+	if _, _, err := run(3, 4); !errors.Is(err, ErrStopped) {
+		t.Error(err)
 	}
 }

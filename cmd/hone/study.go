@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type studyFlags struct {
 	csv    string
 	json   bool
 	dryRun bool
+	jobs   int
 }
 
 func newStudy(in *interrupts) *cobra.Command {
@@ -69,6 +71,7 @@ stopped goes on. docs/study.md describes the file.`,
 		s.Flags().StringVar(&f.csv, "csv", "", "write the numbers of the tables, one a row")
 		s.Flags().BoolVar(&f.json, "json", false, "print the results as JSON on standard output")
 		if sub.run {
+			s.Flags().IntVar(&f.jobs, "jobs", 1, "cells to run at the same time, which share the processors")
 			s.Flags().BoolVar(&f.dryRun, "dry-run", false, "list the cells and what would be run")
 		}
 		c.AddCommand(s)
@@ -112,7 +115,7 @@ func runStudy(ctx context.Context, in *interrupts, w io.Writer, path string, run
 		return nil
 	}
 	if run {
-		if results, err = runCells(ctx, in, cells, f.dir); err != nil {
+		if results, err = runCells(ctx, in, cells, f.dir, f.jobs); err != nil {
 			return err
 		}
 	}
@@ -121,7 +124,7 @@ func runStudy(ctx context.Context, in *interrupts, w io.Writer, path string, run
 
 // runCells runs each cell as a process of its own, which keeps what it writes to standard error in
 // the cell's folder.
-func runCells(ctx context.Context, in *interrupts, cells []study.Cell, dir string) ([]study.Result, error) {
+func runCells(ctx context.Context, in *interrupts, cells []study.Cell, dir string, jobs int) ([]study.Result, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -129,9 +132,9 @@ func runCells(ctx context.Context, in *interrupts, cells []study.Cell, dir strin
 	con := newConsole()
 	bar := progress.New(os.Stderr, "cell", len(cells), 0)
 	con.bar.Store(bar)
-	stop, done := in.finishing(bar, "letting the cell under way save where it is")
+	stop, done := in.finishing(bar, "letting the cells under way save where they are")
 	results, err := study.Run(ctx, cells, study.Options{
-		Dir: dir, Version: version(), Stop: stop,
+		Dir: dir, Version: version(), Jobs: jobs, Stop: stop,
 		Exec: func(ctx context.Context, args []string, dir string) ([]byte, error) {
 			log, err := os.Create(filepath.Join(dir, "log.txt"))
 			if err != nil {
@@ -140,6 +143,9 @@ func runCells(ctx context.Context, in *interrupts, cells []study.Cell, dir strin
 			defer log.Close()
 			var out, last bytes.Buffer
 			c := exec.CommandContext(ctx, self, args...)
+			if jobs > 1 {
+				c.Env = append(os.Environ(), fmt.Sprint("GOMAXPROCS=", max(1, runtime.GOMAXPROCS(0)/jobs)))
+			}
 			c.Stdout, c.Stderr = &out, io.MultiWriter(log, &last)
 			err = c.Run()
 			var exit *exec.ExitError
