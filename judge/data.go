@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"slices"
 	"time"
 
 	"hone/problem"
@@ -153,7 +154,8 @@ func number(v problem.Value) (r *big.Rat, float, ok bool) {
 type candidateJob struct {
 	Mode    string          `json:"m"` // "calls", "script" or "inprocess"
 	Code    string          `json:"code"`
-	Trace   bool            `json:"trace,omitempty"` // report the lines that run
+	Trace   bool            `json:"trace,omitempty"`  // report the lines that run
+	Shared  bool            `json:"shared,omitempty"` // say whether the program is closed; the next one may come to the same process
 	Calls   json.RawMessage `json:"calls,omitempty"`
 	Tests   json.RawMessage `json:"tests,omitempty"`
 	Scratch string          `json:"scratch"`
@@ -169,19 +171,37 @@ func (c candidateJob) encode() []byte {
 
 // runData sends all calls at once and compares the answers as they come.
 func (r *run) runData(ctx context.Context) error {
-	p, err := r.w.candidateProcess(ctx)
-	if err != nil {
-		return err
+	total, slowest, rows := r.out.total, r.out.slowest, slices.Clone(r.out.tests)
+	for {
+		u, err := r.w.sharedCandidate(ctx)
+		if err != nil {
+			return err
+		}
+		again, err := r.runCalls(ctx, u)
+		if err != nil || !again {
+			return err
+		}
+		r.out.total, r.out.slowest = total, slowest
+		copy(r.out.tests, rows)
 	}
-	items := r.pl.data
-	ok, err := r.begin(ctx, p, items, candidateJob{Mode: "calls", Code: r.program, Trace: r.lines != nil, Calls: r.pl.dataCalls}.encode(), r.lim.PerTest)
-	if !ok || err != nil {
-		return err
+}
+
+// runCalls is runData in one process. again says that it was a used one and the program has to be run again in a fresh one.
+func (r *run) runCalls(ctx context.Context, u used) (again bool, err error) {
+	p, items := u.p, r.pl.data
+	job := candidateJob{Mode: "calls", Code: r.program, Trace: r.lines != nil, Calls: r.pl.dataCalls, Shared: true}
+	var closed bool
+	rep, cause := r.load(ctx, p, job.encode(), r.lim.PerTest, &closed)
+	doubtful, harmless := u.doubtful(cause, rep.E), rep.E.harmless()
+	loaded := cause == nil && rep.OK == 1
+	if cause == nil && !loaded {
+		r.notLoaded(items, rep)
 	}
-	var cause error
 	for n, i := range items {
+		if !loaded || cause != nil {
+			break
+		}
 		start := time.Now()
-		var rep reply
 		rep, cause = r.hear(ctx, p, start, min(r.lim.PerTest, max(r.lim.Total-r.out.total, r.lim.PerTest/4)))
 		r.spent(time.Since(start), cause)
 		heard := time.Now()
@@ -195,16 +215,24 @@ func (r *run) runData(ctx context.Context) error {
 		default:
 			cause = r.answer(n, i, rep)
 		}
+		doubtful, harmless = doubtful || u.doubtful(cause, rep.E), harmless && rep.E.harmless()
 		r.out.total += time.Since(heard) // what the program has us compare is on its bill
-		if cause != nil {
-			break
-		}
-		if r.out.total > r.lim.Total && n+1 < len(items) {
+		if cause == nil && r.out.total > r.lim.Total && n+1 < len(items) {
 			cause = errTimeout
-			break
 		}
 	}
-	return r.end(ctx, p, items, cause)
+	if doubtful && ctx.Err() == nil {
+		_, err := p.End()
+		return true, err
+	}
+	if loaded && cause == nil && closed && harmless {
+		if cpu, ok := r.w.keep(&r.w.usedCandidate, u); ok {
+			r.out.cpu += cpu
+			return false, nil
+		}
+	}
+	r.out.cpu -= u.cpu // of the programs before, which end counts again
+	return false, r.end(ctx, p, items, cause)
 }
 
 // answer judges one reply to a data call.

@@ -38,6 +38,8 @@ import (
 var (
 	//go:embed py/codec.py
 	codecSource string
+	//go:embed py/closed.py
+	closedSource string
 	//go:embed py/candidate.py
 	candidateSource string
 	//go:embed py/inprocess.py
@@ -63,6 +65,9 @@ type Config struct {
 	Tier    sandbox.Tier // empty or TierAuto: the best that works
 	Workers int          // programs judged at once; default: one per core
 	Limits  Limits
+	// Fresh gives every program a process of its own. Otherwise one program after the other has the
+	// same, as long as they can reach nothing that outlives them (py/closed.py).
+	Fresh bool
 	// NoInProcess refuses tests that only run in the program's own process; rewards want that.
 	NoInProcess bool
 	// Preload names modules (numpy, pandas, …) that in-process tests find imported already.

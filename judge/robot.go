@@ -128,31 +128,10 @@ func (r *run) shuffled(items []int) []int {
 	return out
 }
 
-// used is a process that has run programs which were closed (robot.py) and came to their end, and waits for another.
-type used struct {
-	p        *sandbox.Process
-	programs int
-	cpu      time.Duration // that they took
-}
-
-// mostPrograms is how many programs one process runs: what they leave behind is small, but not nothing.
-const mostPrograms = 100
-
-// robotProcess returns a process for a program that controls a robot.
-func (w *worker) robotProcess(ctx context.Context) (used, error) {
-	if u := w.used; u.p != nil {
-		w.used = used{}
-		return u, nil
-	}
-	p, err := w.next(ctx, &w.robot, candidateSource+robotSource)
-	return used{p: p}, err
-}
-
 // runWorlds runs one process through the worlds of items, until it is through or has to
-// be ended, and returns how many of them have their verdict. A process that others used before
-// never explains why a program broke off: the rest of the worlds is then run in a fresh one.
+// be ended, and returns how many of them have their verdict.
 func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) {
-	u, err := r.w.robotProcess(ctx)
+	u, err := r.w.sharedRobot(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -186,18 +165,23 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 			}
 			return len(items), end(items, nil)
 		}
+		if u.doubtful(cause, nil) && ctx.Err() == nil {
+			_, err := p.End()
+			return 0, err
+		}
 	}
-	clean := true // each world ended, and by no exception of Python's
+	harmless := true
 	for done < len(items) && cause == nil && r.withinTotal(p, u.cpu, before) {
 		i := items[done]
 		test := r.pl.items[i].robot
 		sim := robot.New(test.world)
 		var left robotEnd
 		left, cause = c.world(ctx, sim)
-		if cause != nil && !errors.Is(cause, robot.ErrOver) && u.programs > 0 {
-			break
+		if u.doubtful(cause, left.E) && ctx.Err() == nil { // this world again, in a fresh process
+			_, err := p.End()
+			return done, err
 		}
-		clean = clean && (left.E == nil || left.Robot == 1)
+		harmless = harmless && left.E.harmless()
 		r.spent(c.clock.spent, cause)
 		c.clock.nextWorld()
 		if test.watch != nil {
@@ -213,18 +197,11 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 		done++
 	}
 	if cause != nil {
-		if u.programs > 0 {
-			if _, err := p.End(); err != nil || ctx.Err() != nil {
-				return done, cmp.Or(ctx.Err(), err)
-			}
-			return done, nil
-		}
 		done = max(done, 1) // it broke off before its first world
 	}
-	if cause == nil && clean && done == len(items) && *first.Closed && u.programs < mostPrograms {
-		if cpu, _, ok := p.Clock(); ok {
-			r.out.cpu += cpu - u.cpu
-			r.w.used = used{p, u.programs + 1, cpu}
+	if cause == nil && harmless && done == len(items) && *first.Closed {
+		if cpu, ok := r.w.keep(&r.w.usedRobot, u); ok {
+			r.out.cpu += cpu
 			return done, nil
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"hone/problem"
+	"hone/robot"
 	"hone/sandbox"
 )
 
@@ -26,7 +27,8 @@ type worker struct {
 	mu                                  sync.Mutex // guards the pointers against pids and close
 	candidate, inprocess, robot, tester *sandbox.Sandbox
 
-	used used // of the sandbox for robots
+	// Processes of candidate and robot that have run programs, see used.
+	usedCandidate, usedRobot used
 }
 
 func (w *worker) pids() []int {
@@ -55,7 +57,7 @@ func (w *worker) kill() {
 func (w *worker) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.used = used{}
+	w.usedCandidate, w.usedRobot = used{}, used{}
 	for _, s := range []**sandbox.Sandbox{&w.candidate, &w.inprocess, &w.robot, &w.tester} {
 		if *s != nil {
 			(*s).Close()
@@ -78,12 +80,76 @@ func (w *worker) next(ctx context.Context, slot **sandbox.Sandbox, harness strin
 	return (*slot).Next()
 }
 
+// used is a process that has run programs, all of them closed (py/closed.py) and come to their ends, and
+// waits for another. Without a process it is a fresh one.
+type used struct {
+	p        *sandbox.Process
+	programs int
+	cpu      time.Duration // that they took
+}
+
+// mostPrograms is how many programs one process runs: what they leave behind is small, but not nothing.
+const mostPrograms = 100
+
+// doubtful reports whether a program that broke off for this cause, or met this exception, has to be run again if its process was a used
+// one: what has no memory left, or dies, may do so for what others left behind.
+func (u used) doubtful(cause error, e *pyError) bool {
+	if u.programs == 0 {
+		return false
+	}
+	return e != nil && e.Base == "MemoryError" || cause != nil && !errors.Is(cause, errTimeout) && !errors.Is(cause, errOverload) && !errors.Is(cause, robot.ErrOver)
+}
+
+// harmless reports whether a process can go on being used after an exception.
+func (e *pyError) harmless() bool {
+	return e == nil || e.Base != "MemoryError" && e.Base != "RecursionError"
+}
+
+// keep puts a process by for the next closed program. It reports whether it could, and the CPU time of this one.
+func (w *worker) keep(slot *used, u used) (cpu time.Duration, ok bool) {
+	if w.j.cfg.Fresh || u.programs+1 >= mostPrograms {
+		return 0, false
+	}
+	total, _, ok := u.p.Clock()
+	if ok {
+		*slot = used{u.p, u.programs + 1, total}
+	}
+	return total - u.cpu, ok
+}
+
+// candidateProcess returns a fresh process for a program.
 func (w *worker) candidateProcess(ctx context.Context) (*sandbox.Process, error) {
-	return w.next(ctx, &w.candidate, candidateSource)
+	if u := w.usedCandidate; u.p != nil {
+		w.usedCandidate = used{}
+		if _, err := u.p.End(); err != nil {
+			return nil, err
+		}
+	}
+	return w.next(ctx, &w.candidate, closedSource+candidateSource)
+}
+
+// sharedCandidate returns a process for a program that may share it.
+func (w *worker) sharedCandidate(ctx context.Context) (used, error) {
+	if u := w.usedCandidate; u.p != nil {
+		w.usedCandidate = used{}
+		return u, nil
+	}
+	p, err := w.candidateProcess(ctx)
+	return used{p: p}, err
+}
+
+// sharedRobot is sharedCandidate for programs of robots.
+func (w *worker) sharedRobot(ctx context.Context) (used, error) {
+	if u := w.usedRobot; u.p != nil {
+		w.usedRobot = used{}
+		return u, nil
+	}
+	p, err := w.next(ctx, &w.robot, closedSource+candidateSource+robotSource)
+	return used{p: p}, err
 }
 
 func (w *worker) inprocessProcess(ctx context.Context) (*sandbox.Process, error) {
-	return w.next(ctx, &w.inprocess, candidateSource+inprocessSource, w.j.cfg.Preload...)
+	return w.next(ctx, &w.inprocess, closedSource+candidateSource+inprocessSource, w.j.cfg.Preload...)
 }
 
 func (w *worker) testerProcess(ctx context.Context) (*sandbox.Process, error) {
@@ -339,6 +405,8 @@ type reply struct {
 	Q     *int              `json:"q"`
 	V     json.RawMessage   `json:"v"`
 	A     []json.RawMessage `json:"a"`
+	// Closed is said of a program before it runs.
+	Closed *bool `json:"closed"`
 	// tests run by a harness
 	Test  string            `json:"t"`
 	O     string            `json:"o"`
@@ -367,28 +435,48 @@ func (r *run) hear(ctx context.Context, p *sandbox.Process, start time.Time, bud
 // begin sends a job and waits until the program is loaded. ok is false when it
 // did not load; then the rows of items say why and the process has ended.
 func (r *run) begin(ctx context.Context, p *sandbox.Process, items []int, job []byte, budget time.Duration) (ok bool, err error) {
-	start := time.Now()
-	cause := p.SendFrame(start.Add(budget*wallFactor), job)
-	start = time.Now() // the way there is not the program's
-	var rep reply
-	if cause == nil || isPipe(cause) {
-		rep, cause = r.hear(ctx, p, start, budget)
-	}
-	r.spent(time.Since(start), cause)
+	rep, cause := r.load(ctx, p, job, budget, nil)
 	switch {
 	case cause != nil:
-	case rep.E != nil && rep.Stage != "":
-		o := rep.E.outcome(rep.Stage)
-		for _, i := range items {
-			r.row(i).fail(o, rep.E.text(), rep.E.Line)
-		}
-		return false, r.end(ctx, p, items, nil)
 	case rep.OK != 1:
-		cause = errProtocol
+		r.notLoaded(items, rep)
+		return false, r.end(ctx, p, items, nil)
 	default:
 		return true, nil
 	}
 	return false, r.end(ctx, p, items, cause)
+}
+
+// load sends a job and awaits whether its program could be loaded. closed, unless it is nil, is set to what
+// is said of the program before it runs.
+func (r *run) load(ctx context.Context, p *sandbox.Process, job []byte, budget time.Duration, closed *bool) (rep reply, cause error) {
+	start := time.Now()
+	cause = p.SendFrame(start.Add(budget*wallFactor), job)
+	start = time.Now() // the way there is not the program's
+	if cause == nil || isPipe(cause) {
+		rep, cause = r.hear(ctx, p, start, budget)
+	}
+	if cause == nil && closed != nil && rep.Stage == "" {
+		if rep.Closed == nil {
+			cause = errProtocol
+		} else {
+			*closed = *rep.Closed
+			rep, cause = r.hear(ctx, p, start, budget)
+		}
+	}
+	r.spent(time.Since(start), cause)
+	if cause == nil && rep.OK != 1 && (rep.E == nil || rep.Stage == "") {
+		cause = errProtocol
+	}
+	return rep, cause
+}
+
+// notLoaded gives the rows of items the reason why the program did not load.
+func (r *run) notLoaded(items []int, rep reply) {
+	o := rep.E.outcome(rep.Stage)
+	for _, i := range items {
+		r.row(i).fail(o, rep.E.text(), rep.E.Line)
+	}
 }
 
 func isPipe(err error) bool {

@@ -4,8 +4,10 @@ import sys
 
 _COMPILE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
-def load(fd, code, name):
-    """Compile and run the program; returns its module namespace, or None after having said why not."""
+_names = _allow(_MODULES)
+
+def load(fd, code, name, shared=False):
+    """Compile and run the program; returns its module namespace, or None after having said why not. shared: say first whether it is closed."""
     m = types.ModuleType(name)
     sys.modules[name] = m
     g = m.__dict__
@@ -14,6 +16,7 @@ def load(fd, code, name):
     except _COMPILE as e:
         send(fd, {"stage": "syntax", "e": error(e)})
         return None
+    if shared: send(fd, {"closed": closed(code, _MODULES, _names)})
     try: exec(c, g)
     except BaseException as e:
         send(fd, {"stage": "import", "e": error(e)})
@@ -45,7 +48,11 @@ def function(g, name):
     raise NameError("name %r is not defined" % name)
 
 def calls(fd, job):
-    g = load(fd, job['code'], 'solution')
+    while job is not None: job = program(fd, job)
+
+def program(fd, job):
+    """Runs a program's calls until the next job comes, which one that is not closed never sees."""
+    g = load(fd, job['code'], 'solution', job.get('shared'))
     if g is None: return
     todo, lines = job['calls'], Lines(job.get('trace'))
     while True:
@@ -60,6 +67,9 @@ def calls(fd, job):
             try: send(fd, lines.add(rep))
             except (RecursionError, MemoryError, ValueError, UnicodeError) as e: send(fd, {"q": q, "e": error(e)})
         todo = _loads(frame(fd))
+        if type(todo) is dict:
+            g.clear()
+            return todo
 
 def script(fd, job, fds):
     for i, f in enumerate(fds):
@@ -97,6 +107,7 @@ def _warm():
     ns = {}
     exec(compile("import math\nfrom typing import List\ndef f(a: List[int]) -> int:\n  '''d'''\n  return sorted(a)\nclass A:\n  def m(self): return [x for x in range(3)]\nassert f([3,2])==[2,3]\n", '<program>', 'exec'), ns)
     enc(dec({"tuple": [1, [2.5, "x"], {"dict": [["a", None]]}]}))
+    closed("import math\nfrom typing import List\ndef f(a: List[int]) -> int:\n  '''d'''\n  return sorted(a)[0] + math.floor(2.5)\n", _MODULES, _names)
     _loads(b'{"m":"x","calls":[[0,"f",[1,2.0,"a"],{},0]]}')
     try: compile('def (', '<program>', 'exec')
     except SyntaxError as e: error(e)

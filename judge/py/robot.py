@@ -2,7 +2,7 @@
 # the other side of the channel: a call sends the lines action, line of the program,
 # seconds slept, arguments, and gets 0 or 1 (it failed) with the robot's time, and the
 # value or message. Nothing of a world, nor of what is checked, is ever here. Time is the robot's: sleeping costs nothing.
-import ast as _ast, datetime as _datetime, time as _time, _thread
+import datetime as _datetime, time as _time, _thread
 from sys import _getframe
 from json.encoder import encode_basestring_ascii as _quote
 
@@ -76,62 +76,20 @@ def _sleeper(fd, limit):
         if _run.now + _run.slept > limit: _exchange(fd, _run, '', [], 0)
     return sleep
 
-# A program is closed when it can reach nothing that outlives it: it is written in the part of Python that
-# _PARTS names, stores into its own variables and containers alone, knows of builtins only _FEW and of
-# attributes only _METHODS, whose owners are values of its own or cannot be changed. There are no
-# classes, imports (but of the robot's time), generators, or names with an underscore in front, and no str.format, which
-# reads any attribute. Whether a program is closed is said before it runs; the next one may then have the same process.
-_PARTS = {getattr(_ast, n) for n in (
-    'Module FunctionDef arguments arg Return Assign AugAssign For While If Break Continue Pass Expr Call keyword Name Constant '
-    'BinOp UnaryOp BoolOp Compare IfExp List Tuple Dict Set Subscript Slice JoinedStr FormattedValue Attribute ListComp SetComp '
-    'DictComp GeneratorExp comprehension Starred Lambda Try ExceptHandler Assert Global Nonlocal Load Store '
-    'Add Sub Mult Div FloorDiv Mod Pow LShift RShift BitOr BitXor BitAnd And Or Not Invert UAdd USub '
-    'Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn').split()}
-_FEW = frozenset((
-    'abs all any bool dict divmod enumerate filter float int isinstance iter len list map max min next pow print range repr '
-    'reversed round set sorted str sum tuple zip chr ord True False None Exception ValueError TypeError KeyError IndexError '
-    'AttributeError RuntimeError ZeroDivisionError StopIteration').split())
-_METHODS = frozenset((
-    'sleep time monotonic perf_counter capitalize casefold count endswith find index isalnum isalpha isdigit islower isnumeric isspace '
-    'isupper join ljust lower lstrip partition replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip '
-    'swapcase title upper zfill append clear copy extend insert pop remove reverse sort get items keys popitem setdefault update '
-    'values add difference discard intersection issubset issuperset symmetric_difference union').split())
-_OTHERS = frozenset(dir(builtins)) - _FEW
-
-def _closed(source):
-    todo = [compile(source, '<program>', 'exec', _ast.PyCF_ONLY_AST, dont_inherit=True)]
-    while todo:
-        n = todo.pop()
-        t = type(n)
-        if t is str:                         # an identifier
-            if (n[:1] == '_' or n in _OTHERS) and n != '__name__': return False
-        elif t is _ast.Constant: pass
-        elif t is _ast.Import:
-            if any(a.name != 'time' or a.asname for a in n.names): return False
-        elif t is _ast.ImportFrom:
-            if n.module != 'time' or n.level or any(a.name not in _METHODS or a.asname for a in n.names): return False
-        elif t not in _PARTS: return False
-        elif t is _ast.Attribute:
-            if n.attr not in _METHODS or type(n.ctx) is not _ast.Load: return False
-            todo.append(n.value)
-        else:
-            for f in t._fields:
-                v = getattr(n, f)
-                if type(v) is list: todo += [x for x in v if x is not None]
-                elif v is not None and type(v) is not int: todo.append(v)    # 0 or 1: is_async; -1 or a letter: conversion
-    return True
+_modules = {**_MODULES, 'time': frozenset('monotonic perf_counter sleep time'.split())}
+_names = _allow(_modules)
 
 def robot(fd, job):
-    while robot_program(fd, job): job = _loads(frame(fd))
+    while True:
+        robot_program(fd, job)
+        job = _loads(frame(fd))              # that comes after a closed program alone
 
 def robot_program(fd, job):
-    """Runs one program; says whether another may be run after it."""
     global _run
     try: code = compile(job['code'], '<program>', 'exec', dont_inherit=True)
     except _COMPILE as e: return send(fd, {"stage": "syntax", "e": error(e)})
-    try: closed = _closed(job['code'])
-    except _COMPILE: closed = False          # too deep for a tree of objects
-    send(fd, {"closed": closed})
+    shared = closed(job['code'], _modules, _names)
+    send(fd, {"closed": shared})
     entry, api = job['entry'], [(n, p, {k: dec(v) for k, v in d.items()}) for n, p, d in job['api']]
     clock = sys.modules['time']
     clock.sleep = _sleeper(fd, job['seconds'])
@@ -157,9 +115,7 @@ def robot_program(fd, job):
         with _lock:
             run.over = True
             send(fd, end)
-        if "e" in end and "robot" not in end: closed = False
-        if closed: g.clear()
-    return closed
+        if shared: g.clear()
 
 def _join():
     """A program ends when its threads do."""

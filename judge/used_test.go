@@ -48,7 +48,7 @@ func kept(t testing.TB, j *Judge) (used, bool) {
 		t.Fatal(err)
 	}
 	defer release()
-	return w.used, w.used.p != nil
+	return w.usedRobot, w.usedRobot.p != nil
 }
 
 // programs with a robot by whether the next one may have their process.
@@ -65,36 +65,59 @@ var (
 		"def task_program():\n  print('here', [x.strip() for x in 'a, b'.split(',')]); say('%s' % 'here')",
 		"def len(x): return 5\ndef task_program(): say('here' * len([]))",
 		"time = 3\ndef task_program(): say('here')",
+		"import time as t\ndef task_program(): say('here')",
+		"def g(): yield 1\ndef task_program(): say('here')",
+		"x = 1\ndel x\ndef task_program(): say('here')",
+		"def task_program(): say('here' if type(1) is int else '')",
+		"def task_program(): say('here' if (x := 1) else '')",
+		"def task_program():\n  x: int = 1; say('here')",
+		"def task_program(): nothing()",
+		"def task_program():\n  [][0]",
+		"import math, re as r\nfrom collections import Counter as C, defaultdict\nfrom typing import List\nd = defaultdict(list)\ndef task_program():\n  d['a'].append(math.floor(2.5)); x: List[int] = d['a']\n  assert r.sub('a', lambda m: m.group(), 'a') == 'a' and C('aa').most_common(1)[0][1] == 2\n  say('here' if x == [2] else 'no')",
 	}
 	openPrograms = []string{
 		"import os\ndef task_program(): say('here')",
-		"import time as t\ndef task_program(): say('here')",
 		"from time import *\ndef task_program(): say('here')",
-		"import time, sys\ndef task_program(): say('here')",
+		"import time, os\ndef task_program(): say('here')",
 		"def task_program():\n  time.sleep = print\n  say('here')",
 		"def task_program():\n  x = (1).__class__; say('here')",
 		"def task_program(): say('{0.__class__}here'.format(1))",
 		"def task_program(): say(str.format('here'))",
 		"def task_program(): say(getattr('here', 'lower')())",
 		"def task_program(): say(f'{print.__self__}here')",
+		"import sys\ndef task_program(): say('here' if sys.path else '')",
+		"import sys\ndef task_program(): say('here' if sys.modules else '')",
+		"from sys import modules\ndef task_program(): say('here')",
+		"from collections import namedtuple\ndef task_program(): say('here')",
+		"import collections.abc\ndef task_program(): say('here')",
+		"from re import functools\ndef task_program(): say('here')",
+		"import typing\ndef task_program(): say('here' if typing.sys else '')",
+		"import copy\ndef task_program(): say('here' if copy.types else '')",
+		"import functools\ndef task_program(): say(functools.partial(str, 'here')())",
+		"from operator import attrgetter\ndef task_program(): say('here')",
+		"import random\ndef task_program(): say('here')",
+		"import re as __re\ndef task_program(): say('here')",
+		"t = type\ndef task_program(): say('here')",
+		"A = type('A', (), {})\ndef task_program(): say('here')",
+		"A = type(*['a'])\ndef task_program(): say('here')",
+		"def task_program(): say(type('a', name=1) if 0 else 'here')",
+		"def f(x): return x\n@f\nclass A: pass\ndef task_program(): say('here')",
+		"import math\nmath.pi = 3\ndef task_program(): say('here')",
+		"for str.x in []: pass\ndef task_program(): say('here')",
+		"def task_program():\n  try: [][0]\n  except IndexError as e: e.x = 1\n  say('here')",
+		"def task_program():\n  try: [][0]\n  except IndexError as e: say('here' if e.args else '')",
+		"def task_program():\n  def f(): f()\n  f()", // too deep
 		"class A: pass\ndef task_program(): say('here')",
-		"def g(): yield 1\ndef task_program(): say('here')",
 		"async def g(): pass\ndef task_program(): say('here')",
 		"x = __builtins__\ndef task_program(): say('here')",
 		"def task_program(): say(eval('\"here\"'))",
 		"x = globals()\ndef task_program(): say('here')",
-		"x = 1\ndel x\ndef task_program(): say('here')",
 		"def task_program():\n  with open('/dev/null'): say('here')",
-		"def task_program(): say('here' if type(1) is int else '')",
-		"def task_program(): say('here' if (x := 1) else '')",
 		"def task_program():\n  match 1:\n    case 1: say('here')",
 		"def task_program(_x=1): say('here')",
 		"def task_program(): say(\uff47etattr('here', 'lower')())", // Python reads getattr
 		"say.x = 1\ndef task_program(): say('here')",
-		"def task_program():\n  x: int = 1; say('here')",
-		"def task_program():\n  try: raise_(1)\n  except NameError: say('here')", // a builtin that is not on the list
-		"def task_program(): nothing()",                                          // an exception
-		"def task_program():\n  [][0]",
+		"def task_program():\n  try: raise_(1)\n  except NameError: say('here')", // not a builtin on the list
 	}
 )
 
@@ -164,9 +187,9 @@ func TestUsedProcesses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w.used.p != nil {
-			w.used.p.End()
-			w.used = used{}
+		if w.usedRobot.p != nil {
+			w.usedRobot.p.End()
+			w.usedRobot = used{}
 		}
 		release()
 	}
@@ -184,5 +207,110 @@ func TestUsedProcesses(t *testing.T) {
 	}
 	if again < 10 {
 		t.Errorf("only %d programs had a used process", again)
+	}
+}
+
+// TestUsedCandidates is TestUsedProcesses for calls.
+func TestUsedCandidates(t *testing.T) {
+	j, _ := oneWorld(t)
+	p := &problem.Problem{Benchmark: "t", TaskID: "f", EntryPoint: "f"}
+	for i := range 3 {
+		test, err := problem.NewTest(fmt.Sprint(i), problem.KindAssert, "", problem.AssertSpec{Code: fmt.Sprintf("assert f(%d) == %d", i, i+1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Tests = append(p.Tests, test)
+	}
+	split := &problem.Problem{Benchmark: "t", TaskID: "split", EntryPoint: "f"}
+	test, err := problem.NewTest("split", problem.KindAssert, "", problem.AssertSpec{Code: "for i in range(3): assert f(i) in (i + 1, i + 2)"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	split.Tests = append(split.Tests, test)
+	type program struct {
+		text   string
+		closed bool
+	}
+	programs := []program{
+		{"def f(x): return x + 1", true},
+		{"def f(x): return x", true},
+		{"def f(x): return x + y", true},
+		{"seen = []\ndef f(x):\n  seen.append(x)\n  return x + 1 if seen == list(range(x + 1)) else seen", true},
+		{"from functools import lru_cache\n@lru_cache(None)\ndef g(x): return 0 if x == 0 else g(x - 1) + 1\ndef f(x): return g(x + 1)", true},
+		{"import re\nfrom collections import *\ndef f(x): return x + 1", false},
+		{"def f(x):\n  def g(): yield from (x, x + 1)\n  a, b = g(); del a\n  return b", true},
+		{"def g(x):\n  try:\n    while True: yield x + 1\n  finally:\n    for i in range(9): pass\nkeep = []\ndef f(x):\n  keep.append(g(x))\n  return next(keep[-1])", true},
+		{"import sys\ndef f(x): return x + 1 if sys.maxsize > 1 else 0", true},
+		{"import math\nmath.floor = None\ndef f(x): return x + 1", false},
+		{"import math\ndef f(x): return math.floor(x + 1.5)", true},
+		{"class A:\n  def __eq__(self, o): return True\ndef f(x): return A()", false},
+		{"import builtins\nbuiltins.print = None\ndef f(x): return x + 1", false},
+		{"def f(x):\n  print(x)\n  return x + 1", true},
+		{"def f(x): return f(x)", false}, // too deep: the process is not kept
+		{"def f(x):\n  while True: pass", false},
+		{"def f(x): return [0] * 10**10", false},
+		{"def f(x) return 1", false},
+		{"raise ValueError(1)", false},
+		{"import os\ndef f(x): os._exit(0)", false},
+		{"def f(x): return ('a' * x).join(['b', 'c'])", true},
+	}
+	verdict := func(p *problem.Problem, program string) string {
+		v, err := j.Verify(t.Context(), p, program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, r := range v.Tests {
+			fmt.Fprintf(&b, "%s %s %d %s; ", r.Verdict, r.Error, r.Line, r.Got)
+		}
+		return b.String()
+	}
+	slot := func(end bool) used {
+		w, release, err := j.worker(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer release()
+		u := w.usedCandidate
+		if end && u.p != nil {
+			u.p.End()
+			w.usedCandidate = used{}
+		}
+		return u
+	}
+	alone := map[string]string{}
+	for _, c := range programs {
+		alone[c.text] = verdict(p, c.text)
+		if kept := slot(true).p != nil; kept != c.closed {
+			t.Errorf("kept is %v, %s\n%s", kept, alone[c.text], c.text)
+		}
+	}
+	if got := alone[programs[0].text]; got != strings.Repeat("pass  0 ; ", 3) {
+		t.Errorf("%q", got)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	again := 0
+	for range 3 {
+		for _, at := range r.Perm(len(programs)) {
+			if slot(false).p != nil {
+				again++
+			}
+			if got := verdict(p, programs[at].text); got != alone[programs[at].text] {
+				t.Errorf("%s\ngot  %s\nalone %s", programs[at].text, got, alone[programs[at].text])
+			}
+			if r.IntN(4) == 0 {
+				if got := verdict(split, programs[0].text); !strings.HasPrefix(got, "pass") {
+					t.Errorf("split: %s", got)
+				}
+			}
+		}
+	}
+	if again < 10 {
+		t.Errorf("only %d programs had a used process", again)
+	}
+	j.cfg.Fresh = true
+	verdict(p, programs[0].text)
+	if slot(true).p != nil {
+		t.Error("a process was kept though every program is to have its own")
 	}
 }
