@@ -64,6 +64,7 @@ var (
 		"def task_program(): go_to('attic')", // a robot error ends it
 		"def task_program():\n  print('here', [x.strip() for x in 'a, b'.split(',')]); say('%s' % 'here')",
 		"def len(x): return 5\ndef task_program(): say('here' * len([]))",
+		"def task_program(_x=1):\n  for _ in range(1): say('here')",
 		"time = 3\ndef task_program(): say('here')",
 		"import time as t\ndef task_program(): say('here')",
 		"def g(): yield 1\ndef task_program(): say('here')",
@@ -114,7 +115,7 @@ var (
 		"x = globals()\ndef task_program(): say('here')",
 		"def task_program():\n  with open('/dev/null'): say('here')",
 		"def task_program():\n  match 1:\n    case 1: say('here')",
-		"def task_program(_x=1): say('here')",
+		"def task_program(__x=1): say('here')",
 		"def task_program(): say(\uff47etattr('here', 'lower')())", // Python reads getattr
 		"say.x = 1\ndef task_program(): say('here')",
 		"def task_program():\n  try: raise_(1)\n  except NameError: say('here')", // not a builtin on the list

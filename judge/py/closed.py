@@ -1,7 +1,7 @@
 # A program is closed when it can reach nothing that outlives it: it is written in the part of Python that
 # _PARTS names, stores into variables and containers alone, and knows of builtins only _FEW and of attributes
 # only _METHODS and what _MODULES lists, whose owners are values of its own or cannot be changed without storing into them. There are no
-# classes, no names with an underscore in front, and no str.format, which reads any attribute. Whether a
+# classes, no names with two underscores in front, and no str.format, which reads any attribute. Whether a
 # program is closed is said before it runs; the next one may then have the same process.
 import ast as _ast, importlib as _importlib
 
@@ -60,7 +60,7 @@ def closed(source, modules, names):
         n = todo.pop()
         t = type(n)
         if t is str:                         # an identifier
-            if (n[:1] == '_' or n in _OTHERS) and n != '__name__': return False
+            if (n[:2] == '__' or n in _OTHERS) and n != '__name__': return False
         elif t is _ast.Constant: pass
         elif t is _ast.Import:
             for a in n.names:
