@@ -231,7 +231,6 @@ func (r *run) runCalls(ctx context.Context, u used) (again bool, err error) {
 			return false, nil
 		}
 	}
-	r.out.cpu -= u.cpu // of the programs before, which end counts again
 	return false, r.end(ctx, p, items, cause)
 }
 

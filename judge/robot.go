@@ -146,11 +146,7 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 		p.End()
 		return 0, err
 	}
-	end := func(items []int, cause error) error {
-		r.out.cpu -= u.cpu // of programs before
-		return r.end(ctx, p, items, cause)
-	}
-	c := &conversation{r: r, p: p, clock: robotClock{p: p, limit: r.lim.PerTest, prior: u.cpu}}
+	c := &conversation{r: r, p: p, clock: robotClock{p: p, limit: r.lim.PerTest}}
 	start, before := time.Now(), r.out.total
 	cause := p.SendFrame(start.Add(r.lim.PerTest*wallFactor), job)
 	if cause != nil && isPipe(cause) {
@@ -163,7 +159,7 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 			for _, i := range items {
 				r.row(i).fail(first.E.outcome(first.Stage), first.E.text(), first.E.Line)
 			}
-			return len(items), end(items, nil)
+			return len(items), r.end(ctx, p, items, nil)
 		}
 		if u.doubtful(cause, nil) && ctx.Err() == nil {
 			_, err := p.End()
@@ -171,7 +167,7 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 		}
 	}
 	harmless := true
-	for done < len(items) && cause == nil && r.withinTotal(p, u.cpu, before) {
+	for done < len(items) && cause == nil && r.withinTotal(p, before) {
 		i := items[done]
 		test := r.pl.items[i].robot
 		sim := robot.New(test.world)
@@ -190,7 +186,7 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 		switch {
 		case errors.Is(cause, robot.ErrOver), errors.Is(cause, errTimeout) && test.mayNotEnd:
 			r.stopped(r.row(i), test, sim)
-			return done + 1, end(items[:done+1], nil)
+			return done + 1, r.end(ctx, p, items[:done+1], nil)
 		case cause == nil:
 			r.judgeRun(r.row(i), test, sim, left)
 		}
@@ -205,15 +201,15 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 			return done, nil
 		}
 	}
-	return done, end(items[:done], cause)
+	return done, r.end(ctx, p, items[:done], cause)
 }
 
 // withinTotal reports whether the program has time left for more worlds. It had been
-// charged before when process p, which had used some CPU time already, got it; where the clock says no, CPU time decides.
-func (r *run) withinTotal(p *sandbox.Process, already, before time.Duration) bool {
+// charged before when its process p began; where the clock says no, CPU time decides.
+func (r *run) withinTotal(p *sandbox.Process, before time.Duration) bool {
 	if r.out.total > r.lim.Total {
 		if cpu, _, ok := p.Clock(); ok {
-			r.out.total = min(r.out.total, before+cpu-already)
+			r.out.total = min(r.out.total, before+cpu)
 		}
 	}
 	return r.out.total <= r.lim.Total

@@ -85,7 +85,6 @@ func (w *worker) next(ctx context.Context, slot **sandbox.Sandbox, harness strin
 type used struct {
 	p        *sandbox.Process
 	programs int
-	cpu      time.Duration // that they took
 }
 
 // mostPrograms is how many programs one process runs: what they leave behind is small, but not nothing.
@@ -110,11 +109,10 @@ func (w *worker) keep(slot *used, u used) (cpu time.Duration, ok bool) {
 	if w.j.cfg.Fresh || u.programs+1 >= mostPrograms {
 		return 0, false
 	}
-	total, _, ok := u.p.Clock()
-	if ok {
-		*slot = used{u.p, u.programs + 1, total}
+	if cpu, ok = u.p.Again(); ok {
+		*slot = used{u.p, u.programs + 1}
 	}
-	return total - u.cpu, ok
+	return cpu, ok
 }
 
 // candidateProcess returns a fresh process for a program.

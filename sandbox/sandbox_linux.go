@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -357,7 +358,10 @@ type Process struct {
 	started time.Time
 	buf     []byte // received, not yet handed out
 	pid     int    // host pid, found when first needed
-	eof     bool   // the child closed the channel
+
+	cpuBefore, waitedBefore time.Duration // see Again
+
+	eof bool // the child closed the channel
 }
 
 // Send writes data to the child. Files travel with the first byte.
@@ -440,37 +444,80 @@ func (p *Process) Receive(deadline time.Time) ([]byte, error) {
 	}
 }
 
-// Started is when Next handed the process out.
+// Started is when Next handed the process out, or Again was called.
 func (p *Process) Started() time.Time { return p.started }
 
-// Clock reports how much CPU time the child has used and how long its main
-// thread has waited for a processor while it could have run. Wall time less the
-// second is what the job would have taken on an idle machine. ok is false where
-// the kernel does not tell.
-func (p *Process) Clock() (cpu, waited time.Duration, ok bool) {
+// Again begins another job in the same process: Started, Clock and Usage.CPU count from now on. ok is
+// false where the kernel does not tell what was used so far.
+func (p *Process) Again() (used time.Duration, ok bool) {
+	cpu, ok := p.cpu()
+	if !ok {
+		return 0, false
+	}
+	waited, err := waitedFor(fmt.Sprintf("/proc/%d/schedstat", p.pid))
+	if err != nil {
+		return 0, false
+	}
+	used = cpu - p.cpuBefore
+	p.started, p.cpuBefore, p.waitedBefore = time.Now(), cpu, waited
+	return used, true
+}
+
+// cpu is the CPU time that the child has used since it was forked.
+func (p *Process) cpu() (used time.Duration, ok bool) {
 	if p.pid == 0 {
 		z := p.s.PID()
 		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", z, z))
 		if err != nil {
-			return 0, 0, false
+			return 0, false
 		}
 		if _, err := fmt.Sscan(string(b), &p.pid); err != nil {
-			return 0, 0, false
+			return 0, false
 		}
 	}
 	var ts unix.Timespec
 	if err := unix.ClockGettime(int32(^p.pid<<3|2), &ts); err != nil { // CPUCLOCK_SCHED of the process
-		return 0, 0, false
+		return 0, false
 	}
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", p.pid))
+	return time.Duration(ts.Nano()), true
+}
+
+// waitedFor reads from a schedstat how long a thread waited for a processor.
+func waitedFor(path string) (time.Duration, error) {
+	b, err := os.ReadFile(path)
 	if err != nil {
-		return 0, 0, false
+		return 0, err
 	}
 	var run, delay int64
-	if _, err := fmt.Sscan(string(b), &run, &delay); err != nil {
+	_, err = fmt.Sscan(string(b), &run, &delay)
+	return time.Duration(delay), err
+}
+
+// Clock reports how much CPU time the child has used and how long a thread of it, the one that did
+// longest, has waited for a processor while it could have run. Wall time less the second is what the job
+// would have taken on an idle machine, unless others of its threads ran meanwhile, which the first
+// tells. ok is false where the kernel does not tell.
+func (p *Process) Clock() (cpu, waited time.Duration, ok bool) {
+	cpu, ok = p.cpu()
+	if !ok {
 		return 0, 0, false
 	}
-	return time.Duration(ts.Nano()), time.Duration(delay), true
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.pid))
+	if err != nil || len(threads) == 0 {
+		return 0, 0, false
+	}
+	main := fmt.Sprintf("/proc/%d/task/%[1]d/schedstat", p.pid)
+	for _, path := range threads {
+		w, err := waitedFor(path)
+		if path == main {
+			if err != nil {
+				return 0, 0, false
+			}
+			w -= p.waitedBefore
+		}
+		waited = max(waited, w) // 0 of a thread that has ended meanwhile
+	}
+	return cpu - p.cpuBefore, waited, true
 }
 
 // End kills whatever the job left, reaps it, cleans up and makes the next child
@@ -495,7 +542,7 @@ func (p *Process) End() (Usage, error) {
 		return lost(err)
 	}
 	ws := syscall.WaitStatus(m.Status)
-	u := Usage{ExitCode: -1, CPU: time.Duration(m.CPU * 1e9), MaxRSS: m.RSS << 10, Faults: m.Faults, Extra: m.Extra, Dirty: m.Dirty != 0}
+	u := Usage{ExitCode: -1, CPU: time.Duration(m.CPU*1e9) - p.cpuBefore, MaxRSS: m.RSS << 10, Faults: m.Faults, Extra: m.Extra, Dirty: m.Dirty != 0}
 	if ws.Signaled() {
 		u.Signal = ws.Signal()
 		u.Killed = m.Gone != 0 && u.Signal == syscall.SIGKILL

@@ -41,6 +41,9 @@ func (*Process) Receive(time.Time) ([]byte, error) { return nil, ErrUnsupported 
 // Clock returns false.
 func (*Process) Clock() (cpu, waited time.Duration, ok bool) { return 0, 0, false }
 
+// Again returns false.
+func (*Process) Again() (used time.Duration, ok bool) { return 0, false }
+
 // Started returns the zero time.
 func (*Process) Started() time.Time { return time.Time{} }
 
