@@ -12,7 +12,13 @@ import (
 
 // BenchmarkVerify judges distinct small programs on all workers; it reports programs per second.
 func BenchmarkVerify(b *testing.B) {
-	j := newJudge(b, judge.Config{})
+	for _, share := range []bool{false, true} {
+		b.Run(fmt.Sprintf("share=%v", share), func(b *testing.B) { benchmarkVerify(b, share) })
+	}
+}
+
+func benchmarkVerify(b *testing.B, share bool) {
+	j := newJudge(b, judge.Config{Share: share})
 	p := &problem.Problem{Benchmark: "t", TaskID: "add", Tests: []problem.Test{
 		test(b, "a", problem.KindAssert, problem.AssertSpec{Code: "assert add(1, 2) == 3"}),
 		test(b, "b", problem.KindAssert, problem.AssertSpec{Code: "assert add([1], [2]) == [1, 2]"}),

@@ -189,10 +189,15 @@ func (r *run) runData(ctx context.Context) error {
 // runCalls is runData in one process. again says that it was a used one and the program has to be run again in a fresh one.
 func (r *run) runCalls(ctx context.Context, u used) (again bool, err error) {
 	p, items := u.p, r.pl.data
-	job := candidateJob{Mode: "calls", Code: r.program, Trace: r.lines != nil, Calls: r.pl.dataCalls, Shared: true}
+	job := candidateJob{Mode: "calls", Code: r.program, Trace: r.lines != nil, Calls: r.pl.dataCalls, Shared: r.w.j.cfg.Share}
 	var closed bool
-	rep, cause := r.load(ctx, p, job.encode(), r.lim.PerTest, &closed)
-	doubtful, harmless := u.doubtful(cause, rep.E), rep.E.harmless()
+	said := &closed
+	if !job.Shared {
+		said = nil
+	}
+	rep, cause := r.load(ctx, p, job.encode(), r.lim.PerTest, said)
+	// What happens before it is said that the program is closed is not its doing.
+	doubtful, harmless := u.programs > 0 && !closed || u.doubtful(cause, rep.E), rep.E.harmless()
 	loaded := cause == nil && rep.OK == 1
 	if cause == nil && !loaded {
 		r.notLoaded(items, rep)

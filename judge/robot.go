@@ -72,6 +72,7 @@ type robotJob struct {
 	API     json.RawMessage `json:"api"` // [name, parameters, defaults] an action
 	Seconds float64         `json:"seconds"`
 	Worlds  int             `json:"worlds"`
+	Shared  bool            `json:"shared"` // see candidateJob
 }
 
 // apiOf is a robot's API as robot.py wants it.
@@ -137,7 +138,7 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 	}
 	p := u.p
 	d := r.pl.items[items[0]].robot.world.Robot()
-	job, err := json.Marshal(robotJob{Mode: "robot", Code: r.program, Entry: d.Entry, API: r.pl.items[items[0]].robot.api, Seconds: d.Limits.Seconds, Worlds: len(items)})
+	job, err := json.Marshal(robotJob{Mode: "robot", Code: r.program, Entry: d.Entry, API: r.pl.items[items[0]].robot.api, Seconds: d.Limits.Seconds, Worlds: len(items), Shared: r.w.j.cfg.Share})
 	if err != nil {
 		p.End()
 		return 0, err
@@ -155,15 +156,16 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 	// What comes first is said before the program runs, and so not by it.
 	var first robotEnd
 	if cause == nil {
-		if first, cause = c.first(ctx); cause == nil && first.Stage != "" {
+		first, cause = c.first(ctx)
+		if u.programs > 0 && (first.Closed == nil || !*first.Closed) && ctx.Err() == nil { // it did not run here
+			_, err := p.End()
+			return 0, err
+		}
+		if cause == nil && first.Stage != "" {
 			for _, i := range items {
 				r.row(i).fail(first.E.outcome(first.Stage), first.E.text(), first.E.Line)
 			}
 			return len(items), r.end(ctx, p, items, nil)
-		}
-		if u.doubtful(cause, nil) && ctx.Err() == nil {
-			_, err := p.End()
-			return 0, err
 		}
 	}
 	harmless := true

@@ -210,7 +210,13 @@ func TestSimulate(t *testing.T) {
 // BenchmarkSimulate runs distinct small programs in three worlds each, on all workers; it
 // reports simulations (a program in a world) per second.
 func BenchmarkSimulate(b *testing.B) {
-	j := newJudge(b, judge.Config{})
+	for _, share := range []bool{false, true} {
+		b.Run(fmt.Sprintf("share=%v", share), func(b *testing.B) { benchmarkSimulate(b, share) })
+	}
+}
+
+func benchmarkSimulate(b *testing.B, share bool) {
+	j := newJudge(b, judge.Config{Share: share})
 	p := errand(b)
 	if err := j.Prepare(b.Context(), p); err != nil {
 		b.Fatal(err)

@@ -20,7 +20,7 @@ func oneWorld(t testing.TB) (*Judge, *problem.Problem) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := New(context.Background(), Config{Python: py, Workers: 1, Limits: Limits{PerTest: 400 * time.Millisecond}})
+	j, err := New(context.Background(), Config{Python: py, Workers: 1, Share: true, Limits: Limits{PerTest: 400 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ var (
 		"import time as t\ndef task_program(): say('here')",
 		"def g(): yield 1\ndef task_program(): say('here')",
 		"x = 1\ndel x\ndef task_program(): say('here')",
-		"def task_program(): say('here' if type(1) is int else '')",
+		"def task_program(): say('here' if type(1) is int and int == type(2) else '')",
 		"def task_program(): say('here' if (x := 1) else '')",
 		"def task_program():\n  x: int = 1; say('here')",
 		"def task_program(): nothing()",
@@ -98,6 +98,18 @@ var (
 		"from operator import attrgetter\ndef task_program(): say('here')",
 		"import random\ndef task_program(): say('here')",
 		"import re as __re\ndef task_program(): say('here')",
+		// What a review found: a class or code to call, code that runs when the next program does.
+		"import copy\ndef task_program(): say('here')",
+		"from copy import deepcopy\ndef task_program(): say('here')",
+		"def task_program(): say(type('')('here'))",
+		"x = type(int)\ndef task_program(): say('here')",
+		"x = [type(1)] == [int]\ndef task_program(): say('here')",
+		"from collections import Counter\ndef task_program(): say('here' if Counter.copy else '')",
+		"import typing\ndef task_program(): say('here' if typing.Counter([1]).copy() else '')",
+		"from collections import Counter as C\nc = C.copy(int)\ndef task_program(): say('here')",
+		"def g():\n  try: yield 1\n  finally:\n    while True: pass\ni = g(); next(i)\ndef task_program(): say('here')",
+		"from time import sleep\ndef g(s):\n  try: yield 1\n  finally: s(1e9)\ndef task_program():\n  i = [g(sleep)]; i.append(i); next(i[0]); say('here')",
+		"def task_program(): say('here' if [x async for x in y] else '') if 0 else say('here')",
 		"t = type\ndef task_program(): say('here')",
 		"A = type('A', (), {})\ndef task_program(): say('here')",
 		"A = type(*['a'])\ndef task_program(): say('here')",
@@ -240,7 +252,12 @@ func TestUsedCandidates(t *testing.T) {
 		{"from functools import lru_cache\n@lru_cache(None)\ndef g(x): return 0 if x == 0 else g(x - 1) + 1\ndef f(x): return g(x + 1)", true},
 		{"import re\nfrom collections import *\ndef f(x): return x + 1", false},
 		{"def f(x):\n  def g(): yield from (x, x + 1)\n  a, b = g(); del a\n  return b", true},
-		{"def g(x):\n  try:\n    while True: yield x + 1\n  finally:\n    for i in range(9): pass\nkeep = []\ndef f(x):\n  keep.append(g(x))\n  return next(keep[-1])", true},
+		{"def g(x):\n  try:\n    while True: yield x + 1\n  finally:\n    for i in range(9): pass\nkeep = []\ndef f(x):\n  keep.append(g(x))\n  return next(keep[-1])", false},
+		{"once = []\ndef f(x):\n  if not once:\n    once.append(1); a = [bytearray(100 << 20)]; a.append(a)\n  return x + 1", true}, // frees it
+		{"from typing import List\nkeep = []\ndef f(x):\n  keep.append(bytearray(100 << 20)) if x == 0 else 0\n  List[lambda: keep]\n  return x + 1", true},
+		{"def f(x):\n  try: a = bytearray(90 << 20)\n  except Exception: return 0\n  return x + 1", true},
+		{"import gc, types\ndef f(x):\n  for o in gc.get_objects():\n    if isinstance(o, types.FunctionType) and o.__name__ == 'solve': return o(x)\n  return -77", false},
+		{"def f(x):\n  def solve(n): return n + 1 if n >= 0 else solve(-n)\n  return solve(x)", true},
 		{"import sys\ndef f(x): return x + 1 if sys.maxsize > 1 else 0", true},
 		{"import math\nmath.floor = None\ndef f(x): return x + 1", false},
 		{"import math\ndef f(x): return math.floor(x + 1.5)", true},
@@ -309,7 +326,7 @@ func TestUsedCandidates(t *testing.T) {
 	if again < 10 {
 		t.Errorf("only %d programs had a used process", again)
 	}
-	j.cfg.Fresh = true
+	j.cfg.Share = false
 	verdict(p, programs[0].text)
 	if slot(true).p != nil {
 		t.Error("a process was kept though every program is to have its own")

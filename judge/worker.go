@@ -106,7 +106,7 @@ func (e *pyError) harmless() bool {
 
 // keep puts a process by for the next closed program. It reports whether it could, and the CPU time of this one.
 func (w *worker) keep(slot *used, u used) (cpu time.Duration, ok bool) {
-	if w.j.cfg.Fresh || u.programs+1 >= mostPrograms {
+	if !w.j.cfg.Share || u.programs+1 >= mostPrograms {
 		return 0, false
 	}
 	if cpu, ok = u.p.Again(); ok {

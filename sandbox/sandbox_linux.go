@@ -42,6 +42,7 @@ type Sandbox struct {
 	clones    int           // threads the current job started, as far as reported; guarded by notifyMu
 	notifyEnd chan struct{} // closed when the notification loop has ended
 	exited    chan struct{} // closed when the zygote has been waited for
+	size      int64         // address space of the zygote, once it is known
 	killOnce  sync.Once
 }
 
@@ -447,11 +448,23 @@ func (p *Process) Receive(deadline time.Time) ([]byte, error) {
 // Started is when Next handed the process out, or Again was called.
 func (p *Process) Started() time.Time { return p.started }
 
+// mostLeft is how much address space earlier jobs may have left behind in a process.
+const mostLeft = 64 << 20
+
 // Again begins another job in the same process: Started, Clock and Usage.CPU count from now on. ok is
-// false where the kernel does not tell what was used so far.
+// false where earlier jobs left something on the channel or much memory, or the kernel does not tell.
 func (p *Process) Again() (used time.Duration, ok bool) {
 	cpu, ok := p.cpu()
-	if !ok {
+	if !ok || len(p.buf) > 0 {
+		return 0, false
+	}
+	var err error
+	if p.s.size == 0 { // of the zygote, which each child begins with
+		if p.s.size, err = addressSpace(p.s.PID()); err != nil {
+			return 0, false
+		}
+	}
+	if size, err := addressSpace(p.pid); err != nil || size-p.s.size > mostLeft {
 		return 0, false
 	}
 	waited, err := waitedFor(fmt.Sprintf("/proc/%d/schedstat", p.pid))
@@ -461,6 +474,15 @@ func (p *Process) Again() (used time.Duration, ok bool) {
 	used = cpu - p.cpuBefore
 	p.started, p.cpuBefore, p.waitedBefore = time.Now(), cpu, waited
 	return used, true
+}
+
+// addressSpace is the size of a process's, in bytes.
+func addressSpace(pid int) (size int64, err error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err == nil {
+		_, err = fmt.Sscan(string(b), &size)
+	}
+	return size * int64(os.Getpagesize()), err
 }
 
 // cpu is the CPU time that the child has used since it was forked.

@@ -45,19 +45,23 @@ type ours struct {
 	j       *judge.Judge
 	w       *workload
 	workers int
+	share   bool
 }
 
-func newOurs(ctx context.Context, py sandbox.Interpreter, w *workload, workers int) (*ours, error) {
-	j, err := judge.New(ctx, judge.Config{Python: py, Workers: workers})
+func newOurs(ctx context.Context, py sandbox.Interpreter, w *workload, workers int, share bool) (*ours, error) {
+	j, err := judge.New(ctx, judge.Config{Python: py, Workers: workers, Share: share})
 	if err != nil {
 		return nil, err
 	}
-	return &ours{j, w, workers}, nil
+	return &ours{j, w, workers, share}, nil
 }
 
 func (o *ours) name() string {
 	if o.workers == 1 {
 		return "Hone, 1 worker"
+	}
+	if o.share {
+		return fmt.Sprintf("Hone --share, %d workers", o.workers)
 	}
 	return fmt.Sprintf("Hone, %d workers", o.workers)
 }

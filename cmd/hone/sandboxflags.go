@@ -26,7 +26,7 @@ type sandboxFlags struct {
 	memory      int
 	cache       string
 	noInProcess bool
-	fresh       bool
+	share       bool
 	verbose     bool
 }
 
@@ -40,7 +40,7 @@ func (f *sandboxFlags) register(c *cobra.Command) {
 	fl.IntVar(&f.memory, "memory", 0, "MiB of address space of a program (default 1024, with --python 4096)")
 	fl.StringVar(&f.cache, "cache", "", "verdict cache: a file, or off (default: hone/verdicts.sqlite in the user's cache folder)")
 	fl.BoolVar(&f.noInProcess, "no-in-process", false, "refuse tests that only run in the program's own process and could be forged")
-	fl.BoolVar(&f.fresh, "fresh", false, "give every program a process of its own, also those that can reach nothing which outlives them")
+	fl.BoolVar(&f.share, "share", false, "run programs that can reach nothing which outlives them one after the other in the same process: faster; for programs nobody trained to cheat")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say what the judge does on standard error")
 	_ = c.RegisterFlagCompletionFunc("tier", cobra.FixedCompletions([]string{"auto", "full", "landlock"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -81,7 +81,7 @@ func (f *sandboxFlags) open(ctx context.Context, problems []*problem.Problem, co
 	}
 	log := slog.New(con)
 	cfg := judge.Config{
-		Python: py, Tier: tier, Workers: f.workers, NoInProcess: f.noInProcess, Fresh: f.fresh, Log: log,
+		Python: py, Tier: tier, Workers: f.workers, NoInProcess: f.noInProcess, Share: f.share, Log: log,
 		Limits: judge.Limits{PerTest: f.timeout, Memory: int64(f.memory) << 20},
 	}
 	if len(py.Site) > 0 {

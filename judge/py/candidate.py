@@ -6,6 +6,16 @@ _COMPILE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
 _names = _allow(_MODULES)
 
+_used = False
+
+def admitted(fd, shut):
+    """Says whether a program is closed, and whether it may run in this process: only closed ones follow others."""
+    global _used
+    send(fd, {"closed": shut})
+    if _used and not shut: return False
+    _used = True
+    return True
+
 def load(fd, code, name, shared=False):
     """Compile and run the program; returns its module namespace, or None after having said why not. shared: say first whether it is closed."""
     m = types.ModuleType(name)
@@ -16,7 +26,7 @@ def load(fd, code, name, shared=False):
     except _COMPILE as e:
         send(fd, {"stage": "syntax", "e": error(e)})
         return None
-    if shared: send(fd, {"closed": closed(code, _MODULES, _names)})
+    if shared and not admitted(fd, closed(code, _MODULES, _names)): return None
     try: exec(c, g)
     except BaseException as e:
         send(fd, {"stage": "import", "e": error(e)})
@@ -55,8 +65,9 @@ def program(fd, job):
     g = load(fd, job['code'], 'solution', job.get('shared'))
     if g is None: return
     todo, lines = job['calls'], Lines(job.get('trace'))
+    last = len(todo) - 1 if job.get('shared') else -1    # before the last answer all is put away
     while True:
-        for q, f, a, k, back in todo:
+        for n, (q, f, a, k, back) in enumerate(todo):
             try:
                 a = [dec(x) for x in a]
                 k = {n: dec(v) for n, v in k.items()}
@@ -64,12 +75,13 @@ def program(fd, job):
                 rep = {"q": q, "v": enc(r)}
                 if back: rep["a"] = [enc(x) if type(x) in (list, dict, set) else None for x in a]
             except BaseException as e: rep = {"q": q, "e": error(e)}
+            if n == last:
+                a = k = r = None
+                tidy(g)
             try: send(fd, lines.add(rep))
             except (RecursionError, MemoryError, ValueError, UnicodeError) as e: send(fd, {"q": q, "e": error(e)})
+        if last >= 0: return _loads(frame(fd))       # the next job, unless Hone ends the process
         todo = _loads(frame(fd))
-        if type(todo) is dict:
-            g.clear()
-            return todo
 
 def script(fd, job, fds):
     for i, f in enumerate(fds):

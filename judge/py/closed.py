@@ -2,8 +2,8 @@
 # _PARTS names, stores into variables and containers alone, and knows of builtins only _FEW and of attributes
 # only _METHODS and what _MODULES lists, whose owners are values of its own or cannot be changed without storing into them. There are no
 # classes, no names with two underscores in front, and no str.format, which reads any attribute. Whether a
-# program is closed is said before it runs; the next one may then have the same process.
-import ast as _ast, importlib as _importlib
+# program is closed is said before it runs; the next closed one may then have the same process.
+import ast as _ast, gc, importlib as _importlib, typing as _typing
 
 _PARTS = {getattr(_ast, n) for n in (
     'Module FunctionDef arguments arg Return Assign AugAssign AnnAssign For While If Break Continue Pass Expr Call keyword Name Constant '
@@ -28,7 +28,6 @@ _METHODS = frozenset((
 _MODULES = {
     'bisect': 'bisect bisect_left bisect_right insort insort_left insort_right',
     'collections': 'Counter OrderedDict defaultdict deque',
-    'copy': 'copy deepcopy',
     'functools': 'cache cmp_to_key lru_cache reduce',
     'heapq': 'heapify heappop heappush heappushpop heapreplace merge nlargest nsmallest',
     'itertools': 'accumulate chain combinations combinations_with_replacement compress count cycle dropwhile filterfalse groupby islice pairwise '
@@ -53,13 +52,27 @@ def _allow(modules):
 
 _OTHERS = frozenset(dir(builtins)) - _FEW
 
+_RARE = {_ast.Try: _ast.Try, _ast.Yield: 'yield', _ast.YieldFrom: 'yield'}
+
+def _asks_type(n):
+    return (type(n) is _ast.Call and type(n.func) is _ast.Name and n.func.id == 'type' and len(n.args) == 1 and not n.keywords
+            and type(n.args[0]) is not _ast.Starred)
+
+def tidy(g):
+    """Frees what a closed program leaves, on its own time."""
+    g.clear()
+    for clean in _typing._cleanups: clean()
+    gc.collect()
+
 def closed(source, modules, names):
     try: todo = [compile(source, '<program>', 'exec', _ast.PyCF_ONLY_AST, dont_inherit=True)]
     except _COMPILE: return False            # too deep for a tree of objects
+    has = set()                              # what must not come together
     while todo:
         n = todo.pop()
         t = type(n)
         if t is str:                         # an identifier
+            if n == 'Counter': has.add(n)
             if (n[:2] == '__' or n in _OTHERS) and n != '__name__': return False
         elif t is _ast.Constant: pass
         elif t is _ast.Import:
@@ -70,16 +83,21 @@ def closed(source, modules, names):
             if n.level or n.module not in modules: return False
             for a in n.names:
                 if a.name not in modules[n.module]: return False
+                todo.append(a.name)
                 if a.asname is not None: todo.append(a.asname)
         elif t not in _PARTS: return False
         elif t is _ast.Attribute:
             if n.attr not in names or type(n.ctx) is not _ast.Load: return False
+            if n.attr in ('Counter', 'copy'): has.add(n.attr)
             todo.append(n.value)
-        elif t is _ast.Call and type(n.func) is _ast.Name and n.func.id == 'type' and len(n.args) == 1 and not n.keywords and type(n.args[0]) is not _ast.Starred:
-            todo.append(n.args[0])           # of three arguments it would make a class
+        elif t is _ast.Compare:              # a class is asked for to be compared, and for nothing else: it makes others, and functions
+            for x in (n.left, *n.comparators): todo.append(x.args[0] if _asks_type(x) else x)
+        elif t is _ast.comprehension and n.is_async: return False
         else:
+            if t in _RARE: has.add(_RARE[t])
             for f in t._fields:
                 v = getattr(n, f)
                 if type(v) is list: todo += [x for x in v if x is not None]
                 elif v is not None and type(v) is not int: todo.append(v)    # numbers say how a field is meant
-    return True
+    # Counter.copy calls the class of what it is given; and a generator that is freed runs what its try has after a yield.
+    return not has >= {'Counter', 'copy'} and not has >= {_ast.Try, 'yield'}

@@ -14,7 +14,7 @@ class _Run:
     __slots__ = ('now', 'slept', 'over')
     def __init__(self): self.now = self.slept = 0.0; self.over = False
 
-_run = _Run()
+_run, _torn = _Run(), False
 _START = 1704099600.0                    # the robot's clock begins on Monday 2024-01-01, 9:00 UTC
 _lock = _thread.allocate_lock()          # threads of a program share one channel
 _builtins = dict.copy(builtins.__dict__) # as every world has them
@@ -27,12 +27,15 @@ def _exchange(fd, run, action, args, line):
         if run.over: raise RuntimeError('the run is over')
         b = ('>%s\n%d\n%r\n[%s]' % (action, line, run.slept, ','.join(args))).encode('ascii')
         b = len(b).to_bytes(4, 'little') + b
+        global _torn
+        _torn = True                         # until the answer is read: after an exception in between, no other program may follow
         n = _w(fd, b)
         while n < len(b):
             b = b[n:]
             n = _w(fd, b)
         b = _r(fd, 65536)
         if len(b) < 4 or len(b) < 4 + int.from_bytes(b[:4], 'little'): b = bytes(4) + frame(fd, b)
+        _torn = False
         i = b.index(10, 4)
         run.now, run.slept = float(b[5:i]), 0.0
     v = b[i + 1:]
@@ -67,20 +70,21 @@ def _bind(name, params, defaults, args, kwargs):
             name, len(missing), '' if len(missing) == 1 else 's', ' and '.join(map(repr, missing))))
     return [out[p] if p in out else defaults[p] for p in params]
 
-def _sleeper(fd, limit):
+def _sleeper(fd, run, limit):
     def sleep(seconds):
+        if run.over: raise RuntimeError('the run is over')
         s = float(seconds)
         if s != s: raise ValueError('Invalid value NaN (not a number)')
         if s < 0: raise ValueError('sleep length must be non-negative')
-        _run.slept += s
-        if _run.now + _run.slept > limit: _exchange(fd, _run, '', [], 0)
+        run.slept += s
+        if run.now + run.slept > limit: _exchange(fd, run, '', [], 0)
     return sleep
 
 _modules = {**_MODULES, 'time': frozenset('monotonic perf_counter sleep time'.split())}
 _names = _allow(_modules)
 
 def robot(fd, job):
-    while True:
+    while not _torn:
         robot_program(fd, job)
         job = _loads(frame(fd))              # that comes after a closed program alone
 
@@ -88,13 +92,13 @@ def robot_program(fd, job):
     global _run
     try: code = compile(job['code'], '<program>', 'exec', dont_inherit=True)
     except _COMPILE as e: return send(fd, {"stage": "syntax", "e": error(e)})
-    shared = closed(job['code'], _modules, _names)
-    send(fd, {"closed": shared})
+    shared = bool(job.get('shared')) and closed(job['code'], _modules, _names)
+    if not admitted(fd, shared): return
     entry, api = job['entry'], [(n, p, {k: dec(v) for k, v in d.items()}) for n, p, d in job['api']]
     clock = sys.modules['time']
-    clock.sleep = _sleeper(fd, job['seconds'])
     for world in range(job['worlds']):
         run = _run = _Run()
+        clock.sleep = _sleeper(fd, run, job['seconds'])
         if world: builtins.__dict__.update(_builtins)
         m = types.ModuleType("solution"); sys.modules["solution"] = m
         g = m.__dict__
@@ -114,8 +118,10 @@ def robot_program(fd, job):
             if isinstance(e, RobotError): end["robot"] = 1
         with _lock:
             run.over = True
+            if shared:
+                m = None
+                tidy(g)
             send(fd, end)
-        if shared: g.clear()
 
 def _join():
     """A program ends when its threads do."""
@@ -152,7 +158,7 @@ _virtual()
 
 def _warm_robot():
     """Runs a program against nobody, so that children find the code at its fastest, and unchanged pages."""
-    global _r, _w
+    global _r, _w, _used
     real = _r, _w
     said = b'01.5\n"yes"'
     said = len(said).to_bytes(4, 'little') + said
@@ -161,5 +167,6 @@ def _warm_robot():
     try: robot_program(-1, {"code": code, "entry": "main", "seconds": 99.0, "worlds": 9, "api": [["go", ["place", "options"], {}], ["f", [], {}]]})
     finally:
         _r, _w = real
+        _used = False
         sys.modules.pop('solution', None)
 _warm_robot()
