@@ -66,7 +66,7 @@ type Config struct {
 	Workers int          // programs judged at once; default: one per core
 	Limits  Limits
 	// Share runs programs that can reach nothing which outlives them (py/closed.py) one after the other in
-	// the same process, which is two to seven times as fast. Otherwise every program has one of its own.
+	// the same process: faster, and a narrower wall. Otherwise every program has one of its own.
 	Share bool
 	// NoInProcess refuses tests that only run in the program's own process; rewards want that.
 	NoInProcess bool
