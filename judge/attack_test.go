@@ -145,12 +145,15 @@ func TestAttacks(t *testing.T) {
 	}
 	asEachUser(t, func(t *testing.T) {
 		for _, tier := range []sandbox.Tier{sandbox.TierFull, sandbox.TierLandlock} {
-			t.Run(string(tier), func(t *testing.T) { attackTier(t, tier) })
+			t.Run(string(tier), func(t *testing.T) { attackTier(t, tier, false) })
+		}
+		if os.Geteuid() == 0 {
+			t.Run("shared", func(t *testing.T) { attackTier(t, sandbox.TierFull, true) })
 		}
 	})
 }
 
-func attackTier(t *testing.T, tier sandbox.Tier) {
+func attackTier(t *testing.T, tier sandbox.Tier, share bool) {
 	py := attackPython(t, tier)
 	attacks := readAttacks(t)
 	problems := attackProblems(t)
@@ -184,7 +187,9 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 	var effects []string
 	started := time.Now()
 	for range 2 { // lanes: a judge with one worker each, so that the innocent follows on the same one
-		j, err := judge.New(t.Context(), attackConfig(py, tier, 1))
+		cfg := attackConfig(py, tier, 1)
+		cfg.Share = share
+		j, err := judge.New(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,6 +210,11 @@ func attackTier(t *testing.T, tier sandbox.Tier) {
 				took := time.Since(t0)
 				if good, err := j.Verify(t.Context(), problems[jb.mode], innocent); err != nil || good.Verdict != problem.Pass {
 					t.Errorf("after %s/%s an innocent program got %q (%v): %+v", jb.Name, jb.mode, good.Verdict, err, good.Tests)
+				}
+				if share { // one that leaves its process to the next, which may be an attack
+					if good, err := j.Verify(t.Context(), problems[jb.mode], hostile.Solution); err != nil || good.Verdict != problem.Pass {
+						t.Errorf("after %s/%s a closed program got %q (%v): %+v", jb.Name, jb.mode, good.Verdict, err, good.Tests)
+					}
 				}
 				mu.Lock()
 				total++
