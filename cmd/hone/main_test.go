@@ -146,7 +146,7 @@ func (r *running) start() {
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	overdue := time.AfterFunc(2*time.Minute, func() { r.cmd.Process.Kill() })
+	overdue := time.AfterFunc(6*time.Minute, func() { r.cmd.Process.Kill() })
 	r.t.Cleanup(func() { overdue.Stop(); r.cmd.Process.Kill() })
 }
 
