@@ -208,7 +208,14 @@ func attackTier(t *testing.T, tier sandbox.Tier, share bool) {
 				t0 := time.Now()
 				v := try(t, j, problems[jb.mode], jb.Name+"/"+jb.mode, w.Fill(jb.Source, victim.PID(), os.Getpid()))
 				took := time.Since(t0)
-				if good, err := j.Verify(t.Context(), problems[jb.mode], innocent); err != nil || good.Verdict != problem.Pass {
+				good, err := j.Verify(t.Context(), problems[jb.mode], innocent)
+				if err == nil && good.Verdict == problem.Timeout {
+					// 0.3 s are soon over where a hypervisor takes the processor away, which no clock here
+					// sees. What an attack left behind is there the second time, too.
+					t.Logf("after %s/%s an innocent program timed out; it is run again", jb.Name, jb.mode)
+					good, err = j.Verify(t.Context(), problems[jb.mode], innocent)
+				}
+				if err != nil || good.Verdict != problem.Pass {
 					t.Errorf("after %s/%s an innocent program got %q (%v): %+v", jb.Name, jb.mode, good.Verdict, err, good.Tests)
 				}
 				if share && jb.mode == "data" { // one that leaves its process to the next, which may be an attack

@@ -52,7 +52,7 @@ def _allow(modules):
 
 _OTHERS = frozenset(dir(builtins)) - _FEW
 
-_RARE = {_ast.Try: _ast.Try, _ast.Yield: 'yield', _ast.YieldFrom: 'yield'}
+_RARE = {_ast.Try: 'try', _ast.Yield: 'yield', _ast.YieldFrom: 'yield'}
 
 def _asks_type(n):
     return (type(n) is _ast.Call and type(n.func) is _ast.Name and n.func.id == 'type' and len(n.args) == 1 and not n.keywords
@@ -100,4 +100,4 @@ def closed(source, modules, names):
                 if type(v) is list: todo += [x for x in v if x is not None]
                 elif v is not None and type(v) is not int: todo.append(v)    # numbers say how a field is meant
     # Counter.copy calls the class of what it is given; and a generator that is freed runs what its try has after a yield.
-    return not has >= {'Counter', 'copy'} and not has >= {_ast.Try, 'yield'}
+    return not has >= {'Counter', 'copy'} and not has >= {'try', 'yield'}
