@@ -176,7 +176,7 @@ func parallel(p *Pool, whole operands) {
 		long, unit = whole.m, whole.kernels.gemmRows
 	}
 	if whole.tiles {
-		unit = 32
+		unit = tilePanel
 	}
 	slabs := p.Workers()
 	if long > slabMost*slabs {

@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// Products in tiles (AMX): see tensor/simd/amx.go for what is multiplied and how it lies in memory.
+// Products in tiles (AMX): see tensor/simd/amx_amd64.go for what is multiplied and how it lies in memory.
 // Go's assembler does not know these instructions, so they are written as bytes.
 
 // amxRegister numbers the general registers that tiles are addressed with.
