@@ -40,6 +40,20 @@ func oneWorld(t testing.TB) (*Judge, *problem.Problem) {
 	return j, p
 }
 
+// rowsOf is what each test of a program came to.
+func rowsOf(t testing.TB, j *Judge, p *problem.Problem, program string) string {
+	t.Helper()
+	v, err := j.Verify(t.Context(), p, program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, r := range v.Tests {
+		fmt.Fprintf(&b, "%s %s %d %s; ", r.Verdict, r.Error, r.Line, r.Got)
+	}
+	return b.String()
+}
+
 // kept reports whether the worker's process waits for another program, and which it is.
 func kept(t testing.TB, j *Judge) (used, bool) {
 	t.Helper()
@@ -180,20 +194,9 @@ func TestUsedProcesses(t *testing.T) {
 		"import builtins, time\nbuiltins.len = lambda x: 99\ntime.time = None\ndef task_program(): say('here' * (len([]) - 98))",
 		"def task_program(): say('here' if len([1]) == 1 and isinstance(time.time(), float) else 'no')",
 	})
-	verdict := func(j *Judge, program string) string {
-		v, err := j.Verify(t.Context(), p, program)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b strings.Builder
-		for _, r := range v.Tests {
-			fmt.Fprintf(&b, "%s %s %d %s; ", r.Verdict, r.Error, r.Line, r.Got)
-		}
-		return b.String()
-	}
 	alone := map[string]string{}
 	for _, program := range programs {
-		if alone[program] = verdict(j, program); program == programs[len(programs)-1] && !strings.HasPrefix(alone[program], "pass") {
+		if alone[program] = rowsOf(t, j, p, program); program == programs[len(programs)-1] && !strings.HasPrefix(alone[program], "pass") {
 			t.Errorf("%s", alone[program])
 		}
 		w, release, err := j.worker(t.Context())
@@ -213,7 +216,7 @@ func TestUsedProcesses(t *testing.T) {
 			if _, ok := kept(t, j); ok {
 				again++
 			}
-			if got := verdict(j, programs[at]); got != alone[programs[at]] {
+			if got := rowsOf(t, j, p, programs[at]); got != alone[programs[at]] {
 				t.Errorf("%s\ngot  %s\nalone %s", programs[at], got, alone[programs[at]])
 			}
 		}
@@ -272,17 +275,6 @@ func TestUsedCandidates(t *testing.T) {
 		{"import os\ndef f(x): os._exit(0)", false},
 		{"def f(x): return ('a' * x).join(['b', 'c'])", true},
 	}
-	verdict := func(p *problem.Problem, program string) string {
-		v, err := j.Verify(t.Context(), p, program)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b strings.Builder
-		for _, r := range v.Tests {
-			fmt.Fprintf(&b, "%s %s %d %s; ", r.Verdict, r.Error, r.Line, r.Got)
-		}
-		return b.String()
-	}
 	slot := func(end bool) used {
 		w, release, err := j.worker(t.Context())
 		if err != nil {
@@ -298,7 +290,7 @@ func TestUsedCandidates(t *testing.T) {
 	}
 	alone := map[string]string{}
 	for _, c := range programs {
-		alone[c.text] = verdict(p, c.text)
+		alone[c.text] = rowsOf(t, j, p, c.text)
 		if kept := slot(true).p != nil; kept != c.closed {
 			t.Errorf("kept is %v, %s\n%s", kept, alone[c.text], c.text)
 		}
@@ -313,11 +305,11 @@ func TestUsedCandidates(t *testing.T) {
 			if slot(false).p != nil {
 				again++
 			}
-			if got := verdict(p, programs[at].text); got != alone[programs[at].text] {
+			if got := rowsOf(t, j, p, programs[at].text); got != alone[programs[at].text] {
 				t.Errorf("%s\ngot  %s\nalone %s", programs[at].text, got, alone[programs[at].text])
 			}
 			if r.IntN(4) == 0 {
-				if got := verdict(split, programs[0].text); !strings.HasPrefix(got, "pass") {
+				if got := rowsOf(t, j, split, programs[0].text); !strings.HasPrefix(got, "pass") {
 					t.Errorf("split: %s", got)
 				}
 			}
@@ -327,7 +319,7 @@ func TestUsedCandidates(t *testing.T) {
 		t.Errorf("only %d programs had a used process", again)
 	}
 	j.cfg.Share = false
-	verdict(p, programs[0].text)
+	rowsOf(t, j, p, programs[0].text)
 	if slot(true).p != nil {
 		t.Error("a process was kept though every program is to have its own")
 	}
