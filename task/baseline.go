@@ -146,6 +146,43 @@ func (s *Set) LabelNumber(label string) int {
 	return i
 }
 
+// Weight is that of a label, given as its number, in a loss.
+func (s *Set) Weight(label int) float64 {
+	if s.Weights == nil {
+		return 1
+	}
+	return s.Weights[label]
+}
+
+// truth are the labels of the test split's rows, of tokens those of its spans.
+func (s *Set) truth() (out []int) {
+	for _, r := range s.Test {
+		for _, l := range r.labels(s.Kind) {
+			out = append(out, s.LabelNumber(l))
+		}
+	}
+	return out
+}
+
+// Constant is the best that one answer for all rows of the test split reaches, in each measure by itself, for
+// kinds that predict labels: the most frequent label for accuracy and the mean F1, the second of two for its F1,
+// and ½ for the area under the ROC curve.
+func (s *Set) Constant() map[string]Score {
+	if s.Kind == Search || s.Kind == Clones {
+		return nil
+	}
+	truth, k := s.truth(), len(s.Labels)
+	n := make([]float64, k)
+	for _, l := range truth {
+		n[l]++
+	}
+	out := Classes(slices.Repeat([][]float64{n}, len(truth)), truth, k)
+	if k == 2 {
+		out["f1"] = Classes(slices.Repeat([][]float64{{0, 1}}, len(truth)), truth, k)["f1"]
+	}
+	return out
+}
+
 // logistic trains multinomial logistic regression by Adagrad (Duchi et al. 2011) and scores it.
 func (s *Set) logistic() map[string]Score {
 	b := newBags(texts(s.Train))
@@ -183,61 +220,63 @@ func (s *Set) logistic() map[string]Score {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			classify(bagsOf[i])
-			p[s.LabelNumber(s.Train[i].Label)]--
+			label := s.LabelNumber(s.Train[i].Label)
+			weight := s.Weight(label)
+			p[label]--
 			for _, e := range bagsOf[i] {
 				for l, d := range p {
 					at := e.at*k + l
-					d = d*e.x + decay*w[at]
+					d = weight*d*e.x + decay*w[at]
 					g[at] += d * d
 					w[at] -= rate * d / (1e-8 + math.Sqrt(g[at]))
 				}
 			}
 		}
 	}
-	predicted, truth := make([]int, len(s.Test)), make([]int, len(s.Test))
+	rows := make([][]float64, len(s.Test))
 	for i, r := range s.Test {
 		classify(bag(r))
-		truth[i] = s.LabelNumber(r.Label)
-		for l := range p {
-			if p[l] > p[predicted[i]] {
-				predicted[i] = l
-			}
-		}
+		rows[i] = slices.Clone(p)
 	}
-	return Classes(predicted, truth, k)
+	return Classes(rows, s.truth(), k)
 }
 
-// frequent gives each span the label that its text has most often in the training split, or
-// the most frequent of all where it is not there.
+// frequent gives each span the label that its text has most often in the training split, each time
+// counted with the label's weight, or the most frequent of all where it is not there.
 func (s *Set) frequent() map[string]Score {
-	most := func(n []int) (best int) {
-		for l := range n {
-			if n[l] > n[best] {
-				best = l
-			}
-		}
-		return best
-	}
-	of, all := map[string][]int{}, make([]int, len(s.Labels))
+	of, all := map[string][]float64{}, make([]float64, len(s.Labels))
 	for _, r := range s.Train {
 		for _, p := range r.Spans {
 			text, l := r.Text[p.Start:p.End], s.LabelNumber(p.Label)
 			if of[text] == nil {
-				of[text] = make([]int, len(s.Labels))
+				of[text] = make([]float64, len(s.Labels))
 			}
-			of[text][l]++
-			all[l]++
+			of[text][l] += s.Weight(l)
+			all[l]++ // weighted, all that are balanced would have the same
 		}
 	}
-	var predicted, truth []int
+	var rows [][]float64
 	for _, r := range s.Test {
 		for _, p := range r.Spans {
 			n := of[r.Text[p.Start:p.End]]
 			if n == nil {
 				n = all
 			}
-			predicted, truth = append(predicted, most(n)), append(truth, s.LabelNumber(p.Label))
+			rows = append(rows, shares(n))
 		}
 	}
-	return Classes(predicted, truth, len(s.Labels))
+	return Classes(rows, s.truth(), len(s.Labels))
+}
+
+// shares are n over its sum.
+func shares(n []float64) []float64 {
+	var sum float64
+	for _, x := range n {
+		sum += x
+	}
+	out := make([]float64, len(n))
+	for i, x := range n {
+		out[i] = x / sum
+	}
+	return out
 }

@@ -48,12 +48,18 @@ func meanOf(x []float64) Score {
 	})
 }
 
-// Classes scores predicted labels, given as numbers below labels: accuracy, the mean F1 of the
-// labels, and with two labels the F1 of the second.
-func Classes(predicted, truth []int, labels int) map[string]Score {
-	right := make([]float64, len(truth))
-	for i, p := range predicted {
-		if p == truth[i] {
+// Classes scores predictions: rows have a value for each label, the higher the likelier it is, and
+// the first of the highest is predicted. There are accuracy, the mean F1 of the labels, and with two labels
+// the F1 of the second and the area under its ROC curve.
+func Classes[F float32 | float64](rows [][]F, truth []int, labels int) map[string]Score {
+	predicted, right := make([]int, len(truth)), make([]float64, len(truth))
+	for i, row := range rows {
+		for l := range row {
+			if row[l] > row[predicted[i]] {
+				predicted[i] = l
+			}
+		}
+		if predicted[i] == truth[i] {
 			right[i] = 1
 		}
 	}
@@ -83,8 +89,39 @@ func Classes(predicted, truth []int, labels int) map[string]Score {
 	out := map[string]Score{"accuracy": meanOf(right), "macro_f1": f1(-1)}
 	if labels == 2 {
 		out["f1"] = f1(1)
+		margin := make([]float64, len(rows))
+		for i, row := range rows {
+			margin[i] = float64(row[1]) - float64(row[0])
+		}
+		out["auc"] = areaUnderCurve(margin, truth)
 	}
 	return out
+}
+
+// areaUnderCurve is the share of pairs of a row of label 1 and one of label 0 in which the first has the
+// higher margin; equal ones count half (Mann and Whitney's U over the number of pairs, which is the
+// area under the ROC curve: Hanley and McNeil 1982). Samples without pairs have ½.
+func areaUnderCurve(margin []float64, truth []int) Score {
+	different := slices.Compact(slices.Sorted(slices.Values(margin)))
+	rank := make([]int, len(margin))
+	for i, m := range margin {
+		rank[i], _ = slices.BinarySearch(different, m)
+	}
+	return bootstrap(len(truth), func(at []int) float64 {
+		rows := make([][2]float64, len(different)) // how many there are of either label, by rank
+		for _, i := range at {
+			rows[rank[i]][truth[i]]++
+		}
+		var below, above, area float64
+		for _, n := range rows {
+			area += n[1] * (below + n[0]/2)
+			below, above = below+n[0], above+n[1]
+		}
+		if below*above == 0 {
+			return .5
+		}
+		return area / (below * above)
+	})
 }
 
 // ReciprocalRanks scores search: similarity(q, i) of query q, whose answer is text q, and text i. Texts

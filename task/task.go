@@ -68,10 +68,17 @@ type Config struct {
 	// Leaks says what happens to training rows that are near-duplicates of rows in other splits:
 	// drop them or keep them. They are counted either way.
 	Leaks string `yaml:"leaks"`
+	// Weights says how much labels weigh: see [Set.Weights]. none: all the same. balanced: n/(k·n_l) of label l,
+	// which n_l of n training rows (of tokens: spans) have, with k labels (King and Zeng, "Logistic Regression in
+	// Rare Events Data", 2001, §4.2; scikit-learn's "balanced"), so that each label's rows weigh as much as another's together. What is
+	// weighted has another [Set.Digest], so that the recipe's fingerprint need not have it.
+	Weights string `yaml:"weights,volatile"`
 }
 
 // Default fills c in.
-func (c *Config) Default() { *c = Config{Validation: .1, Test: .2, Share: 1, Leaks: "drop"} }
+func (c *Config) Default() {
+	*c = Config{Validation: .1, Test: .2, Share: 1, Leaks: "drop", Weights: "none"}
+}
 
 // Check reports values that cannot be.
 func (c *Config) Check() error {
@@ -98,13 +105,21 @@ func (c *Config) Check() error {
 	if c.Leaks != "drop" && c.Leaks != "keep" {
 		wrong("leaks", "must be drop or keep, is %q", c.Leaks)
 	}
+	switch {
+	case c.Weights != "none" && c.Weights != "balanced":
+		wrong("weights", "must be none or balanced, is %q", c.Weights)
+	case c.Weights == "balanced" && (c.Kind == Search || c.Kind == Clones):
+		wrong("weights", "is balanced, but %s learns from which rows belong together, not from labels: leave it out", c.Kind)
+	}
 	return errors.Join(errs...)
 }
 
 // Set is a task's rows.
 type Set struct {
-	Kind                    Kind
-	Labels                  []string // sorted; none of search
+	Kind   Kind
+	Labels []string // sorted; none of search
+	// Weights are those of Labels in the loss and in the baseline, with mean 1 over the training rows; nil: all are 1.
+	Weights                 []float64
 	Train, Validation, Test []Row
 	// Notes say what a reader should know: what was left out, leaks, how labels are distributed.
 	Notes  []string
@@ -162,6 +177,12 @@ func (s *Set) deal(rows []Row, c Config) error {
 		}
 	}
 	fmt.Fprint(h, c.Share, c.Seed, c.Leaks)
+	if c.Kind == Tokens && c.Share < 1 {
+		fmt.Fprint(h, " with every label")
+	}
+	if c.Weights == "balanced" {
+		fmt.Fprint(h, " balanced")
+	}
 	s.Digest = fmt.Sprintf("%x", h.Sum(nil)[:16])
 	if empty > 0 {
 		s.note("%d rows hold nothing but white space and are left out", empty)
@@ -173,7 +194,7 @@ func (s *Set) deal(rows []Row, c Config) error {
 	if c.Share < 1 {
 		s.Train = s.sample(c)
 	}
-	return s.checkLabels()
+	return s.checkLabels(c.Weights == "balanced")
 }
 
 func (s *Set) note(format string, args ...any) {
@@ -256,7 +277,8 @@ func (s *Set) leaks(drop bool) {
 }
 
 // sample takes the share of training rows of each label whose hashes are the least, at least one, so
-// that a larger share has all of a smaller one.
+// that a larger share has all of a smaller one. Rows of tokens, which have several labels, are taken
+// together, those first that bring labels which no row before has; all of these are always taken.
 func (s *Set) sample(c Config) (out []Row) {
 	by := map[string][]int{}
 	for i, r := range s.Train {
@@ -268,7 +290,11 @@ func (s *Set) sample(c Config) (out []Row) {
 		slices.SortFunc(at, func(a, b int) int {
 			return cmp.Or(cmp.Compare(unit(c.Seed+1, s.Train[a].whole()), unit(c.Seed+1, s.Train[b].whole())), a-b)
 		})
-		for _, i := range at[:max(1, int(math.Round(c.Share*float64(len(at)))))] {
+		least := 1
+		if s.Kind == Tokens {
+			at, least = s.newLabelsFirst(at)
+		}
+		for _, i := range at[:max(least, int(math.Round(c.Share*float64(len(at)))))] {
 			taken[i] = true
 		}
 	}
@@ -280,8 +306,27 @@ func (s *Set) sample(c Config) (out []Row) {
 	return out
 }
 
-// checkLabels collects the labels and refuses what cannot be learned.
-func (s *Set) checkLabels() error {
+// newLabelsFirst puts the training rows that have a label which none before them has before the others,
+// and says how many they are.
+func (s *Set) newLabelsFirst(rows []int) (ordered []int, n int) {
+	var others []int
+	seen := map[string]bool{}
+	for _, i := range rows {
+		before := len(seen)
+		for _, l := range s.Train[i].labels(s.Kind) {
+			seen[l] = true
+		}
+		if len(seen) > before {
+			ordered = append(ordered, i)
+		} else {
+			others = append(others, i)
+		}
+	}
+	return append(ordered, others...), len(ordered)
+}
+
+// checkLabels collects the labels, weighs them and refuses what cannot be learned.
+func (s *Set) checkLabels(balanced bool) error {
 	for _, split := range []struct {
 		name string
 		rows []Row
@@ -323,8 +368,17 @@ func (s *Set) checkLabels() error {
 			least = l
 		}
 	}
+	if balanced {
+		for _, l := range s.Labels {
+			s.Weights = append(s.Weights, float64(all)/float64(len(s.Labels)*counts[l][0]))
+		}
+	}
 	if share := float64(counts[least][0]) / float64(all); share < .5/float64(len(s.Labels)) {
-		s.note("labels are unbalanced: %q has %.1f %% of the training rows, the most frequent %.1f %%: look at F1, not at accuracy", least, 100*share, 100*float64(most)/float64(all))
+		weighted := "task.weights: balanced would let each label weigh the same"
+		if balanced {
+			weighted = "each label weighs the same in the loss"
+		}
+		s.note("labels are unbalanced: %q has %.1f %% of the training rows, the most frequent %.1f %%: look at F1, not at accuracy; %s", least, 100*share, 100*float64(most)/float64(all), weighted)
 	}
 	return nil
 }

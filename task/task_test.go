@@ -249,6 +249,41 @@ func TestShares(t *testing.T) {
 	}
 }
 
+// TestSharesOfTokens: the smallest share has every label, and a smaller one is part of a larger one.
+func TestSharesOfTokens(t *testing.T) {
+	var rows []any
+	for i := range 300 {
+		spans := []m{{"start": 0, "end": 1, "label": "often"}, {"start": 1, "end": 2, "label": fmt.Sprint("label ", i%7)}}
+		if i%100 == 3 { // three training rows
+			spans = append(spans, m{"start": 2, "end": 3, "label": "seldom"})
+		}
+		rows = append(rows, m{"text": program(i), "spans": spans, "split": map[bool]string{true: "test", false: "train"}[i >= 280]})
+	}
+	path := write(t, t.TempDir(), "rows.jsonl", rows...)
+	before := map[string]bool{}
+	for _, share := range []float64{.001, .01, .05, .1, .5, 1} {
+		c := config(Tokens, "rows", path)
+		c.Share = share
+		s, err := Open(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := map[string]bool{}
+		for _, r := range s.Train {
+			now[r.Text] = true
+		}
+		for text := range before {
+			if !now[text] {
+				t.Errorf("the share %v lacks a row of a smaller one", share)
+			}
+		}
+		if want := int(math.Round(280 * share)); len(s.Labels) != 9 || len(now) > max(9, want) || len(now) < want {
+			t.Errorf("share %v: %d labels, %d rows", share, len(s.Labels), len(now))
+		}
+		before = now
+	}
+}
+
 // TestScores has values computed by hand.
 func TestScores(t *testing.T) {
 	near := func(what string, got, want float64) {
@@ -257,10 +292,14 @@ func TestScores(t *testing.T) {
 			t.Errorf("%s is %v, not %v", what, got, want)
 		}
 	}
-	s := Classes([]int{1, 1, 0, 0, 1}, []int{1, 0, 0, 1, 1}, 2)
+	s := Classes([][]float64{{0, 1}, {.4, .6}, {1, 0}, {.4, .4}, {0, 2}}, []int{1, 0, 0, 1, 1}, 2)
 	near("accuracy", s["accuracy"].Value, .6)
 	near("F1", s["f1"].Value, 2./3)
 	near("macro F1", s["macro_f1"].Value, (2./3+.5)/2)
+	near("the area", s["auc"].Value, (2+1+2)/6.) // 1 and 2 are above .2 and −1, 0 is below the first
+	if _, ok := Classes([][]float64{{0, 1, 0}}, []int{1}, 3)["auc"]; ok {
+		t.Error("three labels have an area under the curve")
+	}
 
 	// Query 0's answer is first, query 1's last of three, query 2's ties with one.
 	sim := [][]float64{{3, 2, 1}, {3, 1, 2}, {0, 1, 1}}
@@ -274,13 +313,118 @@ func TestScores(t *testing.T) {
 	near("MAP@R", got, (.5+.5)/5)
 }
 
+// TestGolden compares with scikit-learn (testdata/gen/scores.py).
+func TestGolden(t *testing.T) {
+	var golden struct {
+		Two []struct {
+			Rows              [][]float64
+			Truth             []int
+			Accuracy, F1, AUC float64
+			MacroF1           float64 `json:"macro_f1"`
+		}
+		Weights []struct {
+			Labels   []int
+			Balanced []float64
+		}
+	}
+	raw, err := os.ReadFile("testdata/scores.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &golden); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range golden.Two {
+		s := Classes(c.Rows, c.Truth, 2)
+		for name, want := range map[string]float64{"accuracy": c.Accuracy, "f1": c.F1, "macro_f1": c.MacroF1, "auc": c.AUC} {
+			if got := s[name]; math.Abs(got.Value-want) > 1e-12 || got.Low > want || got.High < want || got.Rows != len(c.Truth) {
+				t.Errorf("case %d: %s is %+v, not %v", i, name, got, want)
+			}
+		}
+	}
+	for _, c := range golden.Weights {
+		var rows []Row
+		for i, l := range c.Labels {
+			rows = append(rows, Row{Text: program(i), Label: fmt.Sprint(l), Split: "train"}, Row{Text: program(100 + i), Label: fmt.Sprint(l), Split: "test"})
+		}
+		o := config(Classification, "rows", "")
+		o.Weights = "balanced"
+		s := &Set{Kind: Classification}
+		if err := s.deal(rows, o); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.Balanced, s.Weights); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// TestAreaUnderCurve: it is the share of pairs that are in order, whatever the scale, and mirrored when labels change places.
+func TestAreaUnderCurve(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 30).Draw(t, "rows")
+		margin := rapid.SliceOfN(rapid.Map(rapid.IntRange(-4, 4), func(x int) float64 { return float64(x) }), n, n).Draw(t, "margins")
+		truth := rapid.SliceOfN(rapid.IntRange(0, 1), n, n).Draw(t, "truth")
+		var area, pairs float64
+		scaled, other := make([]float64, n), make([]int, n)
+		for i := range n {
+			scaled[i], other[i] = math.Exp(margin[i]), 1-truth[i]
+			for j := range n {
+				if truth[i] == 1 && truth[j] == 0 {
+					pairs++
+					switch {
+					case margin[i] > margin[j]:
+						area++
+					case margin[i] == margin[j]:
+						area += .5
+					}
+				}
+			}
+		}
+		want := .5
+		if pairs > 0 {
+			want = area / pairs
+		}
+		if got := areaUnderCurve(margin, truth); math.Abs(got.Value-want) > 1e-12 || got != areaUnderCurve(scaled, truth) {
+			t.Fatalf("%+v, not %v", got, want)
+		}
+		if got := areaUnderCurve(margin, other).Value; math.Abs(got-(1-want)) > 1e-12 {
+			t.Fatalf("mirrored %v, not %v", got, 1-want)
+		}
+	})
+}
+
+// TestConstant: no answer for all rows is better, and the values are those computed by hand.
+func TestConstant(t *testing.T) {
+	s := &Set{Kind: Classification, Labels: []string{"no", "yes"}}
+	for _, l := range []string{"no", "yes", "no", "no", "no"} {
+		s.Test = append(s.Test, Row{Label: l})
+	}
+	c := s.Constant()
+	for name, want := range map[string]float64{"accuracy": .8, "macro_f1": (1.6 / 1.8) / 2, "f1": .4 / 1.2, "auc": .5} {
+		if got := c[name].Value; math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s is %v, not %v", name, got, want)
+		}
+	}
+	tokens := &Set{Kind: Tokens, Labels: []string{"bool", "int", "str"}, Test: []Row{
+		{Spans: []Span{{Label: "str"}, {Label: "int"}}}, {}, {Spans: []Span{{Label: "str"}, {Label: "str"}}},
+	}}
+	c = tokens.Constant()
+	if c["accuracy"].Value != .75 || math.Abs(c["macro_f1"].Value-(6./7)/2) > 1e-12 || c["accuracy"].Rows != 4 || len(c) != 2 {
+		t.Errorf("of spans %+v", c)
+	}
+	if got := (&Set{Kind: Search, Test: make([]Row, 3)}).Constant(); got != nil {
+		t.Errorf("search has %v", got)
+	}
+}
+
 // TestIntervals hold the value.
 func TestIntervals(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, k := rapid.IntRange(1, 60).Draw(t, "rows"), rapid.IntRange(2, 4).Draw(t, "labels")
-		label := rapid.IntRange(0, k-1)
-		p, y := rapid.SliceOfN(label, n, n).Draw(t, "predicted"), rapid.SliceOfN(label, n, n).Draw(t, "truth")
-		for name, s := range Classes(p, y, k) {
+		row := rapid.SliceOfN(rapid.Float32Range(-1, 1), k, k)
+		rows, y := rapid.SliceOfN(row, n, n).Draw(t, "rows"), rapid.SliceOfN(rapid.IntRange(0, k-1), n, n).Draw(t, "truth")
+		for name, s := range Classes(rows, y, k) {
 			if !(s.Low >= 0 && s.Low <= s.High && s.High <= 1 && s.Value >= 0 && s.Value <= 1) {
 				t.Fatalf("%s is %+v", name, s)
 			}
@@ -326,6 +470,72 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
+// TestWeightedBaseline: what is seldom is said where it is as likely as its weight makes it.
+func TestWeightedBaseline(t *testing.T) {
+	// Of the rows with eval a third are unsafe, of all a seventh: balanced weights of 7/12 and 7/2 make
+	// that third more than half.
+	s := &Set{Kind: Classification, Labels: []string{"safe", "unsafe"}}
+	add := func(n int, text, label string) {
+		for i := range n {
+			s.Train = append(s.Train, Row{Text: fmt.Sprint(text, " ", i%3), Label: label})
+		}
+	}
+	add(12, "eval", "safe")
+	add(6, "eval", "unsafe")
+	add(24, "print", "safe")
+	s.Test = []Row{{Text: "eval 1", Label: "unsafe"}, {Text: "print 1", Label: "safe"}}
+	if got := s.Baseline()["f1"].Value; got != 0 {
+		t.Errorf("without weights F1 is %v", got)
+	}
+	s.Weights = []float64{7. / 12, 7. / 2}
+	if got := s.Baseline(); got["f1"].Value != 1 || got["auc"].Value != 1 {
+		t.Errorf("with weights the scores are %+v", got)
+	}
+
+	tokens := &Set{Kind: Tokens, Labels: []string{"int", "str"}}
+	for _, r := range []struct {
+		n           int
+		text, label string
+	}{{4, "n", "int"}, {2, "n", "str"}, {8, "i", "int"}} {
+		for range r.n {
+			tokens.Train = append(tokens.Train, Row{Text: r.text, Spans: []Span{{0, 1, r.label}}})
+		}
+	}
+	// A text that is not there gets what is frequent, with weights, too.
+	tokens.Test = []Row{{Text: "n", Spans: []Span{{0, 1, "str"}}}, {Text: "i", Spans: []Span{{0, 1, "int"}}}, {Text: "x", Spans: []Span{{0, 1, "int"}}}}
+	if got := tokens.Baseline()["accuracy"].Value; math.Abs(got-2./3) > 1e-12 {
+		t.Errorf("of spans without weights the accuracy is %v", got)
+	}
+	tokens.Weights = []float64{14. / 24, 14. / 4}
+	if got := tokens.Baseline()["accuracy"].Value; got != 1 {
+		t.Errorf("of spans with weights the accuracy is %v", got)
+	}
+}
+
+// TestWeightsDigest: only what is weighted is another set.
+func TestWeightsDigest(t *testing.T) {
+	path := write(t, t.TempDir(), "rows.jsonl", m{"text": program(1), "label": "a", "split": "train"}, m{"text": program(2), "label": "a", "split": "train"}, m{"text": program(3), "label": "b", "split": "train"}, m{"text": program(4), "label": "a", "split": "test"})
+	digest := func(weights string) string {
+		c := config(Classification, "rows", path)
+		c.Weights = weights
+		s, err := Open(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (s.Weights != nil) != (weights == "balanced") {
+			t.Errorf("%s: the weights are %v", weights, s.Weights)
+		}
+		print, err := recipe.Fingerprint(&c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return print + s.Digest
+	}
+	if none := digest("none"); none != digest("none") || none == digest("balanced") {
+		t.Error("the digest does not tell weights apart")
+	}
+}
+
 // TestConfig refuses what does not fit.
 func TestConfig(t *testing.T) {
 	for text, want := range map[string]string{
@@ -335,6 +545,8 @@ func TestConfig(t *testing.T) {
 		"{kind: classification, format: cve, path: x, test: .7, validation: .4}": "something to train on",
 		"{kind: classification, format: cve, path: x, share: 0}":                 "must be above 0 and at most 1",
 		"{kind: classification, format: cve, path: x, leaks: ignore}":            "must be drop or keep",
+		"{kind: classification, format: cve, path: x, weights: equal}":           "must be none or balanced",
+		"{kind: search, format: rows, path: x, weights: balanced}":               "search learns from which rows belong together",
 	} {
 		var c struct {
 			Task Config `yaml:"task"`

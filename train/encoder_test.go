@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"hone/corpus"
 	"hone/model"
 	"hone/task"
+	"hone/tensor"
+	"hone/tensor/cpu"
 )
 
 const mlmRecipe = `name: t
@@ -204,6 +207,9 @@ func TestFinetune(t *testing.T) {
 			if _, ok := out.Baseline[measure]; !ok {
 				t.Errorf("the baseline lacks %s: %v", measure, out.Baseline)
 			}
+			if _, ok := out.Constant[measure]; ok == retrieval(k) {
+				t.Errorf("one answer for all reaches %v", out.Constant)
+			}
 			m, err := model.Load(out.Model, model.LoadOptions{})
 			if err != nil {
 				t.Fatal(err)
@@ -265,10 +271,39 @@ func TestFinetune(t *testing.T) {
 	})
 }
 
+// TestValidationOrder: the first batches of the validation split are not those of the file's first label, whose rows
+// could not be told from one another's answers.
+func TestValidationOrder(t *testing.T) {
+	l := newLab(t)
+	if err := l.job(mlmRecipe).Tokenizer.Save(l.path("tok")); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for i := range 90 {
+		fmt.Fprintf(&b, "{\"text\": \"x = %d\", \"label\": \"%d\", \"split\": %q}\n", i, i/15, []string{"train", "validation", "test"}[i/30])
+	}
+	l.write("clones.jsonl", b.String())
+	j := l.job(strings.ReplaceAll(weightsRecipe, "KIND", "clones"), "train.eval_every=5")
+	batch, err := j.data.validation.Batch(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range batch.Inputs["bias"].F32 { // 0 on the diagonal, and where answers are wrong
+		if x == 0 {
+			batch.Weight--
+		}
+	}
+	if batch.Weight >= 0 {
+		t.Error("no row of the first batch has a wrong answer beside it")
+	}
+}
+
 // TestPairsOfRetrieval: answers to other queries that would be right as well are hidden.
 func TestPairsOfRetrieval(t *testing.T) {
-	x := &examples{kind: task.Clones, rows: []example{{text: []int32{1}, label: 0}, {text: []int32{2}, label: 0}, {text: []int32{3}, label: 1}}}
-	b, err := x.batches(&Settings{Batch: 8, Length: 4, Multiple: 1}, 1, false).Batch(0)
+	x := &examples{set: &task.Set{Kind: task.Clones}, rows: []example{{text: []int32{1}, label: 0}, {text: []int32{2}, label: 0}, {text: []int32{3}, label: 1}}}
+	batches := x.batches(&Settings{Batch: 8, Length: 4, Multiple: 1}, 1)
+	batches.shuffle = false
+	b, err := batches.Batch(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,6 +317,134 @@ func TestPairsOfRetrieval(t *testing.T) {
 	}
 	if b.Inputs["tokens"].I32[0] != 2 || b.Inputs["tokens"].I32[1] != 1 {
 		t.Errorf("rows of a label are not each other's queries: %v", b.Inputs["tokens"].I32)
+	}
+}
+
+const weightsRecipe = `name: w
+kind: finetune
+model: {architecture: hone-encoder, layers: 1, width: 16, heads: 2}
+tokenizer: {from: DIR/tok}
+task: {kind: KIND, format: rows, path: DIR/KIND.jsonl, leaks: keep}
+train: {steps: 60, batch: 14, length: 16, multiple: 8, lr: 0.01, eval_every: 0, threads: 1}
+`
+
+// unbalanced writes tasks with 36 good and 6 bad rows to train on. Of those with eval a third is bad, of the others
+// none: with weights of 42/(2·36) and 42/(2·6) the third is more than half.
+func unbalanced(l *lab) {
+	l.t.Helper()
+	if err := l.job(mlmRecipe).Tokenizer.Save(l.path("tok")); err != nil {
+		l.t.Fatal(err)
+	}
+	var classes, tokens strings.Builder
+	add := func(n int, text, label, split string) {
+		for i := range n {
+			body := fmt.Sprintf("%s(%s)\n", text, strings.Fields("count total name")[i%3])
+			fmt.Fprintf(&classes, "{\"text\": %q, \"label\": %q, \"split\": %q}\n", body, label, split)
+			fmt.Fprintf(&tokens, "{\"text\": %q, \"spans\": [{\"start\": 0, \"end\": %d, \"label\": %q}], \"split\": %q}\n", body, len(text), label, split)
+		}
+	}
+	add(12, "eval", "good", "train")
+	add(6, "eval", "bad", "train")
+	add(24, "print", "good", "train")
+	add(3, "eval", "bad", "test")
+	add(3, "print", "good", "test")
+	l.write("classification.jsonl", classes.String())
+	l.write("tokens.jsonl", tokens.String())
+}
+
+// TestWeightedLoss: it is Σ w·(−log p), its gradient to a logit Σ w·(p − [it is the label's]), with w = n/(k·n_l).
+func TestWeightedLoss(t *testing.T) {
+	l := newLab(t)
+	unbalanced(l)
+	for kind, top := range map[task.Kind]func(*tensor.Graph, *model.Forward, *tensor.Value, *tensor.Value) *tensor.Value{
+		task.Classification: func(_ *tensor.Graph, f *model.Forward, hidden, lengths *tensor.Value) *tensor.Value {
+			return f.Classes(hidden, lengths)
+		},
+		task.Tokens: func(g *tensor.Graph, f *model.Forward, hidden, _ *tensor.Value) *tensor.Value {
+			return f.TokenClasses(spanStates(g, hidden, 1))
+		},
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			j := l.job(strings.ReplaceAll(weightsRecipe, "KIND", string(kind)), "task.weights=balanced")
+			b, err := j.data.train.Batch(0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dev := cpu.New(1)
+			defer dev.Close()
+			p := &predictor{dev: dev, m: j.Model, programs: map[Shape]*cpu.Program{}}
+			out, err := p.do(context.Background(), b, top)
+			if err != nil {
+				t.Fatal(err)
+			}
+			weights := []float64{42. / 12, 42. / 72} // bad, good
+			var loss, all float64
+			gradient := make([]float64, 2)
+			for i, y := range b.Inputs["targets"].I32 {
+				e := []float64{math.Exp(float64(out.F32[2*i])), math.Exp(float64(out.F32[2*i+1]))}
+				w := weights[y]
+				loss -= w * math.Log(e[y]/(e[0]+e[1]))
+				all += w
+				for k := range gradient {
+					gradient[k] += w * e[k] / (e[0] + e[1])
+				}
+				gradient[y] -= w
+			}
+			if all == 14 || math.Abs(b.Weight-all) > 1e-9 {
+				t.Errorf("the batch weighs %v, not %v", b.Weight, all)
+			}
+			s, err := NewStepper(dev, j.Model, j.loss(), Optimizer{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Evaluate(context.Background(), b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(got-loss) > 1e-5*loss {
+				t.Errorf("the loss is %v, not %v", got, loss)
+			}
+			r, err := s.Step(context.Background(), 1, 0, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(r.Loss-loss/all) > 1e-5*loss/all {
+				t.Errorf("the mean is %v, not %v", r.Loss, loss/all)
+			}
+			for i, p := range s.params {
+				if p.Name != "classes.bias" {
+					continue
+				}
+				for k, d := range s.grads[i].F32 {
+					if math.Abs(float64(d)-gradient[k]/all) > 1e-6 {
+						t.Errorf("the gradient to logit %d is %v, not %v", k, d, gradient[k]/all)
+					}
+				}
+				return
+			}
+			t.Error("there is no classes.bias")
+		})
+	}
+}
+
+// TestWeights change what is predicted, of the model and of the baseline.
+func TestWeights(t *testing.T) {
+	l := newLab(t)
+	unbalanced(l)
+	for _, kind := range []task.Kind{task.Classification, task.Tokens} {
+		text := strings.ReplaceAll(weightsRecipe, "KIND", string(kind))
+		for weights, want := range map[string]float64{"none": .5, "balanced": 1} {
+			out, err := l.run(l.job(text, "task.weights="+weights), weights+string(kind), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out.Scores["accuracy"].Value != want || out.Baseline["accuracy"].Value != want || out.Constant["accuracy"].Value != .5 {
+				t.Errorf("%s, %s: %+v, baseline %+v, one answer %+v", kind, weights, out.Scores, out.Baseline, out.Constant)
+			}
+			if a := out.Scores["auc"].Value; a != 1 {
+				t.Errorf("%s, %s: the area under the curve is %v", kind, weights, a)
+			}
+		}
 	}
 }
 

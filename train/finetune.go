@@ -23,7 +23,7 @@ type example struct {
 
 // examples are those of a split, cut to length tokens.
 type examples struct {
-	kind  task.Kind
+	set   *task.Set
 	rows  []example
 	cut   int // rows that had more tokens
 	lost  int // spans beyond the cut
@@ -33,7 +33,7 @@ type examples struct {
 // newExamples tokenizes rows. A pair's texts follow one another, with an end-of-text token
 // between them, each cut to half of what is left where both together are too long.
 func newExamples(set *task.Set, rows []task.Row, tok *token.Tokenizer, length int) *examples {
-	x := &examples{kind: set.Kind}
+	x := &examples{set: set}
 	for _, r := range rows {
 		e := example{label: set.LabelNumber(r.Label)}
 		cut := false
@@ -91,16 +91,22 @@ func taskLoss(k task.Kind, spans int) Loss {
 		hidden := f.Hidden(g.Input("tokens", tensor.I32, s.B, s.T), lengths)
 		switch k {
 		case task.Classification, task.Pairs:
-			return classLoss(g, f.Classes(hidden, lengths), g.Input("targets", tensor.I32, s.B))
+			return labelLoss(g, f.Classes(hidden, lengths))
 		case task.Tokens:
-			return classLoss(g, f.TokenClasses(spanStates(g, hidden, spans)), g.Input("targets", tensor.I32, s.B*spans))
+			return labelLoss(g, f.TokenClasses(spanStates(g, hidden, spans)))
 		}
 		n := s.B / 2
 		v := f.Embeddings(hidden, lengths)
 		scores := tensor.MatMul(tensor.Slice(v, 0, 0, n), tensor.Slice(v, 0, n, n), false, true)
 		scores = tensor.Add(tensor.Scale(scores, 1/temperature), g.Input("bias", tensor.F32, n, n))
-		return classLoss(g, scores, g.Input("targets", tensor.I32, n))
+		return tensor.SumAll(classLosses(g, scores, g.Input("targets", tensor.I32, n)))
 	}
+}
+
+// labelLoss is −Σ w(label)·log p(label) over rows of logits [N, labels].
+func labelLoss(g *tensor.Graph, logits *tensor.Value) *tensor.Value {
+	n := logits.Shape[0]
+	return tensor.WeightedSum(classLosses(g, logits, g.Input("targets", tensor.I32, n)), g.Input("weights", tensor.F32, n))
 }
 
 // spanStates are the hidden states at the places i32[B·spans] of a batch.
@@ -135,12 +141,12 @@ type taskBatches struct {
 	*examples
 	s       *Settings
 	spans   int  // of a row, of both splits
-	shuffle bool // in an order of its own in every epoch
+	shuffle bool // in an order of its own in every epoch; otherwise that of the rows
 	same    map[int][]int
 }
 
-func (x *examples) batches(s *Settings, spans int, shuffle bool) *taskBatches {
-	t := &taskBatches{examples: x, s: s, spans: spans, shuffle: shuffle, same: map[int][]int{}}
+func (x *examples) batches(s *Settings, spans int) *taskBatches {
+	t := &taskBatches{examples: x, s: s, spans: spans, shuffle: true, same: map[int][]int{}}
 	for i, e := range x.rows {
 		t.same[e.label] = append(t.same[e.label], i)
 	}
@@ -151,7 +157,7 @@ func (x *examples) batches(s *Settings, spans int, shuffle bool) *taskBatches {
 func retrieval(k task.Kind) bool { return k == task.Search || k == task.Clones }
 
 func (t *taskBatches) perBatch() int {
-	if retrieval(t.kind) {
+	if retrieval(t.set.Kind) {
 		return t.s.Batch / 2
 	}
 	return t.s.Batch
@@ -176,7 +182,7 @@ func (t *taskBatches) Batch(i int64) (*Batch, error) {
 	}
 	from := int(i%t.Epoch()) * n
 	at := order[from:min(len(order), from+n)]
-	if retrieval(t.kind) {
+	if retrieval(t.set.Kind) {
 		return t.pairs(at, i), nil
 	}
 	var texts [][]int32
@@ -184,16 +190,33 @@ func (t *taskBatches) Batch(i int64) (*Batch, error) {
 		texts = append(texts, t.rows[j].text)
 	}
 	b := layOut(texts, n, t.s.Multiple, t.s.Length)
-	if t.kind == task.Tokens {
-		b.Weight = t.targetSpans(b, at)
+	if t.set.Kind == task.Tokens {
+		t.weigh(b, t.targetSpans(b, at))
 		return b, nil
 	}
 	targets := noTargets(n)
 	for j, r := range at {
 		targets.I32[j] = int32(t.rows[r].label)
 	}
-	b.Inputs["targets"], b.Weight = targets, float64(len(at))
+	t.weigh(b, targets)
 	return b, nil
+}
+
+// weigh adds targets, -1 where there are none, with the weights of their labels. A batch without any
+// weighs 1.
+func (t *taskBatches) weigh(b *Batch, targets *tensor.Tensor) {
+	weights := tensor.New(len(targets.I32))
+	for i, label := range targets.I32 {
+		if label >= 0 {
+			w := t.set.Weight(int(label))
+			weights.F32[i] = float32(w)
+			b.Weight += w
+		}
+	}
+	if b.Weight == 0 {
+		b.Weight = 1
+	}
+	b.Inputs["targets"], b.Inputs["weights"] = targets, weights
 }
 
 func noTargets(n int) *tensor.Tensor {
@@ -204,19 +227,17 @@ func noTargets(n int) *tensor.Tensor {
 	return t
 }
 
-// targetSpans adds the places and labels of rows' spans and returns how many there are. A batch
-// without any counts one.
-func (t *taskBatches) targetSpans(b *Batch, rows []int) (n float64) {
+// targetSpans adds the places of rows' spans and returns their labels.
+func (t *taskBatches) targetSpans(b *Batch, rows []int) (targets *tensor.Tensor) {
 	places, targets := tensor.NewInts(b.B*t.spans), noTargets(b.B*t.spans)
 	for i, r := range rows {
 		e := &t.rows[r]
 		for k := range e.at {
 			places.I32[i*t.spans+k], targets.I32[i*t.spans+k] = int32(i*b.T)+e.at[k], e.labels[k]
-			n++
 		}
 	}
-	b.Inputs["at"], b.Inputs["targets"] = places, targets
-	return max(1, n)
+	b.Inputs["at"] = places
+	return targets
 }
 
 // hidden is added to the scores of texts that are not to be chosen.
@@ -231,7 +252,7 @@ func (t *taskBatches) pairs(at []int, i int64) *Batch {
 	for j, r := range at {
 		e := &t.rows[r]
 		queries[j], answers[j] = e.other, e.text
-		if t.kind == task.Clones {
+		if t.set.Kind == task.Clones {
 			same := t.same[e.label]
 			o := same[rng.IntN(len(same))]
 			if o == r && len(same) > 1 {
@@ -261,7 +282,7 @@ func (t *taskBatches) pairs(at []int, i int64) *Batch {
 
 // alike reports whether two rows answer the same query.
 func (t *taskBatches) alike(a, b int) bool {
-	if t.kind == task.Clones {
+	if t.set.Kind == task.Clones {
 		return t.rows[a].label == t.rows[b].label
 	}
 	return slices.Equal(t.rows[a].text, t.rows[b].text) || slices.Equal(t.rows[a].other, t.rows[b].other)
@@ -289,12 +310,13 @@ func (o *OpenOptions) openTask(r *Recipe, set *task.Set, tok *token.Tokenizer) (
 	for _, e := range v.rows {
 		d.evalTokens += int64(len(e.text) + len(e.other))
 	}
-	d.train = x.batches(s, spans, true)
+	d.train = x.batches(s, spans)
 	if s.EvalEvery > 0 {
 		if len(v.rows) == 0 {
 			return nil, fmt.Errorf("the validation split is empty: raise task.validation, or set train.eval_every to 0")
 		}
-		d.validation = v.batches(s, spans, false)
+		d.validation = v.batches(s, spans)
+		d.digest += " validation shuffled" // once it was in the order of its file, whose first rows are of few projects or one label
 	}
 	d.spans = spans
 	d.describe = func(w io.Writer) {

@@ -264,10 +264,12 @@ type Outcome struct {
 	Skipped      int     `json:"skipped_steps,omitempty"`
 	Model        string  `json:"model"` // its folder
 
-	// Scores are those of a task on its test split, Baseline what a bag of tokens reaches; Notes
-	// say what a reader of them should know.
+	// Scores are those of a task on its test split, Baseline what a bag of tokens reaches, Constant, where
+	// labels are predicted, the best that one answer for all rows does; Notes say what a reader of them
+	// should know.
 	Scores   map[string]task.Score `json:"scores,omitempty"`
 	Baseline map[string]task.Score `json:"baseline,omitempty"`
+	Constant map[string]task.Score `json:"constant,omitempty"`
 	Notes    []string              `json:"notes,omitempty"`
 
 	// PassBefore and BestPass are pass@1 on held-out problems, before training and where it

@@ -44,16 +44,16 @@ func (m *MLMRecipe) loss(g *tensor.Graph, f *model.Forward, s Shape) *tensor.Val
 	n := m.slots(s)
 	targets := g.Input("targets", tensor.I32, n)
 	at := tensor.Gather(tensor.Reshape(hidden, s.B*s.T, hidden.Cols()), g.Input("at", tensor.I32, n))
-	return classLoss(g, f.Masked(at), targets)
+	return tensor.SumAll(classLosses(g, f.Masked(at), targets))
 }
 
-// classLoss is the sum of cross-entropies; how often the target was the likeliest is measured.
-func classLoss(g *tensor.Graph, logits, targets *tensor.Value) *tensor.Value {
+// classLosses are the cross-entropies; how often the target was the likeliest is measured.
+func classLosses(g *tensor.Graph, logits, targets *tensor.Value) *tensor.Value {
 	hit := tensor.Correct(logits, targets)
 	one, zero := tensor.Splat(g, 1, targets.Shape...), tensor.Splat(g, 0, targets.Shape...)
 	there := tensor.Select(tensor.Less, tensor.Convert(targets, tensor.F32), zero, zero, one)
 	measure(g, "accuracy", tensor.SumAll(hit), tensor.SumAll(there))
-	return tensor.SumAll(tensor.CrossEntropy(logits, targets))
+	return tensor.CrossEntropy(logits, targets)
 }
 
 // masked hides tokens of the batches of a corpus.

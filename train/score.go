@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"hone/model"
 	"hone/task"
@@ -43,7 +44,7 @@ func Score(ctx context.Context, dev *cpu.Device, m *model.Model, tok *token.Toke
 	case task.Clones:
 		return task.AveragePrecisions(labels, func(a, b int) float64 { return float64(simd.Dot(out[a], out[b])) }), nil
 	}
-	return task.Classes(likeliest(out), numbers, len(set.Labels)), nil
+	return task.Classes(out, numbers, len(set.Labels)), nil
 }
 
 // predictor runs a model over texts.
@@ -106,7 +107,8 @@ func (p *predictor) do(ctx context.Context, b *Batch, top func(g *tensor.Graph, 
 func (p *predictor) spans(ctx context.Context, labels int) (map[string]task.Score, error) {
 	most := max(1, p.x.spans)
 	t := &taskBatches{examples: p.x, s: &Settings{Batch: p.batch, Length: p.length, Multiple: p.multiple}, spans: most}
-	var predicted, truth []int
+	var rows [][]float32
+	var truth []int
 	for i := range t.Epoch() {
 		b, err := t.Batch(i)
 		if err != nil {
@@ -119,35 +121,19 @@ func (p *predictor) spans(ctx context.Context, labels int) (map[string]task.Scor
 		if err != nil {
 			return nil, err
 		}
-		var rows [][]float32
 		for k, y := range targets {
 			if y >= 0 {
-				rows, truth = append(rows, out.F32[k*labels:(k+1)*labels]), append(truth, int(y))
+				rows, truth = append(rows, slices.Clone(out.F32[k*labels:(k+1)*labels])), append(truth, int(y))
 			}
 		}
-		predicted = append(predicted, likeliest(rows)...)
 	}
-	return task.Classes(predicted, truth, labels), nil
+	return task.Classes(rows, truth, labels), nil
 }
 
-// likeliest are the places of the largest values.
-func likeliest(rows [][]float32) (at []int) {
-	for _, row := range rows {
-		best := 0
-		for i, v := range row {
-			if v > row[best] {
-				best = i
-			}
-		}
-		at = append(at, best)
-	}
-	return at
-}
-
-// score is what the job's task gives on its test split, beside a bag of tokens.
+// score is what the job's task gives on its test split, beside a bag of tokens and one answer for all.
 func (j *Job) score(ctx context.Context, dev *cpu.Device, out *Outcome) (err error) {
 	s := &j.Recipe.Train
-	out.Baseline, out.Notes = j.task.Baseline(), j.task.Notes
+	out.Baseline, out.Constant, out.Notes = j.task.Baseline(), j.task.Constant(), j.task.Notes
 	out.Scores, err = Score(ctx, dev, j.Model, j.Tokenizer, j.task, j.task.Test, s.Batch, s.Length, s.Multiple)
 	return err
 }

@@ -293,7 +293,11 @@ func printOutcome(w io.Writer, o train.Outcome) {
 	fmt.Fprintln(w)
 	for _, name := range slices.Sorted(maps.Keys(o.Scores)) {
 		s, b := o.Scores[name], o.Baseline[name]
-		fmt.Fprintf(w, "%s on %d test rows: %.4f [%.4f to %.4f]; a bag of tokens reaches %.4f\n", name, s.Rows, s.Value, s.Low, s.High, b.Value)
+		fmt.Fprintf(w, "%s on %d test rows: %.4f [%.4f to %.4f]; a bag of tokens reaches %.4f", name, s.Rows, s.Value, s.Low, s.High, b.Value)
+		if one, ok := o.Constant[name]; ok {
+			fmt.Fprintf(w, ", one answer for all rows %.4f", one.Value)
+		}
+		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "the model is in %s\n", o.Model)
 }
