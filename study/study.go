@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -51,6 +52,8 @@ type Step struct {
 	Args []string `yaml:"args,required"`
 	// Only limits an axis to some of its values.
 	Only map[string][]string `yaml:"only"`
+	// More has arguments that come last where an axis has a value: what only this step needs of it.
+	More map[string]map[string][]string `yaml:"more"`
 }
 
 // Table shows a number of a step's cells: means over seeds with intervals.
@@ -61,13 +64,19 @@ type Table struct {
 	Rows    string  `yaml:"rows,required"`  // an axis
 	Columns string  `yaml:"columns"`        // another; none: one column
 	Scale   float64 `yaml:"scale"`          // what numbers are multiplied with
-	// Beside is another path, shown as a last row: a baseline that a step's own rows reach.
-	Beside     string `yaml:"beside"`
-	BesideName string `yaml:"beside_name"`
+	// Only limits an axis to some of its values.
+	Only   map[string][]string `yaml:"only"`
+	Beside []Beside            `yaml:"beside"`
 }
 
 // Default fills t in.
-func (t *Table) Default() { t.Scale, t.BesideName = 1, "baseline" }
+func (t *Table) Default() { t.Scale = 1 }
+
+// Beside is another number of the cells, shown as a last row: a baseline, say.
+type Beside struct {
+	Name  string `yaml:"name,required"`
+	Value string `yaml:"value,required"` // its path
+}
 
 // Curve shows a number as it changes along the rows of a file that a step leaves in its folder.
 type Curve struct {
@@ -123,14 +132,11 @@ func (s *Study) Check() error {
 				wrong(key+".axes", "has %q, which is no axis", a)
 			}
 		}
-		for a, values := range st.Only {
-			for _, v := range values {
-				if !slices.Contains(st.Axes, a) || s.axis(a).value(v) == nil {
-					wrong(key+".only", "has %s: %s, which is no value of an axis of the step", a, v)
-				}
-			}
+		errs = append(errs, s.checkOnly(key+".only", st.Only, st))
+		for _, a := range slices.Sorted(maps.Keys(st.More)) {
+			errs = append(errs, s.checkOnly(key+".more", map[string][]string{a: slices.Sorted(maps.Keys(st.More[a]))}, st))
 		}
-		for _, arg := range st.Args {
+		for _, arg := range st.all() {
 			for _, m := range placeholder.FindAllStringSubmatch(arg, -1) {
 				errs = append(errs, s.checkPlaceholder(key+".args", m[1], st, steps))
 			}
@@ -151,12 +157,39 @@ func (s *Study) Check() error {
 		}
 	}
 	for i, t := range s.Tables {
-		use(fmt.Sprintf("tables[%d]", i), t.Step, t.Rows, t.Columns)
+		key := fmt.Sprintf("tables[%d]", i)
+		use(key, t.Step, t.Rows, t.Columns)
+		if st := steps[t.Step]; st != nil {
+			errs = append(errs, s.checkOnly(key+".only", t.Only, st))
+		}
 	}
 	for i, c := range s.Curves {
 		use(fmt.Sprintf("curves[%d]", i), c.Step, c.Lines)
 	}
 	return errors.Join(errs...)
+}
+
+// all are the arguments of a step, whatever the values of its axes.
+func (st *Step) all() []string {
+	out := slices.Clone(st.Args)
+	for _, axis := range slices.Sorted(maps.Keys(st.More)) {
+		for _, value := range slices.Sorted(maps.Keys(st.More[axis])) {
+			out = append(out, st.More[axis][value]...)
+		}
+	}
+	return out
+}
+
+// checkOnly reports what is no value of an axis of the step.
+func (s *Study) checkOnly(key string, only map[string][]string, st *Step) error {
+	for _, a := range slices.Sorted(maps.Keys(only)) {
+		for _, v := range only[a] {
+			if !slices.Contains(st.Axes, a) || s.axis(a).value(v) == nil {
+				return recipe.Keyf(key, "has %s: %s, which is no value of an axis of the step", a, v)
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Study) checkPlaceholder(key, name string, st *Step, before map[string]*Step) error {
@@ -306,6 +339,11 @@ func (s *Study) cell(st *Step, at map[string]string, seed int, made map[string]C
 			continue
 		}
 		c.Args = append(c.Args, fill(arg))
+	}
+	for _, axis := range st.Axes {
+		for _, arg := range st.More[axis][at[axis]] {
+			c.Args = append(c.Args, fill(arg))
+		}
 	}
 	h := sha256.New()
 	for _, a := range c.Args {

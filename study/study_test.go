@@ -25,10 +25,10 @@ axes:
 steps:
   - {name: data, once: true, args: [data, --out, "{dir}/d"]}
   - {name: pretrain, axes: [model], args: [train, RECIPE, "{model}", --out, "{dir}", --data, "{data}/d", --seed, "{seed}"]}
-  - {name: tune, axes: [model, task], args: [train, --from, "{pretrain}/model", --task, "{task}.jsonl", --seed, "{seed}"]}
+  - {name: tune, axes: [model, task], args: [train, --from, "{pretrain}/model", --task, "{task}.jsonl", --seed, "{seed}"], more: {task: {y: [--more, "{task}{seed}"]}}}
 tables:
   - {title: Loss, step: pretrain, value: loss, rows: model}
-  - {title: Score, step: tune, value: scores.f1, rows: model, columns: task, scale: 100, beside: base}
+  - {title: Score, step: tune, value: scores.f1, rows: model, columns: task, scale: 100, beside: [{name: baseline, value: base}, {name: constant, value: one}]}
 curves:
   - {title: Accuracy, step: pretrain, y: measures.accuracy, lines: model}
 `
@@ -78,7 +78,7 @@ func TestCells(t *testing.T) {
 	if got := strings.Join(pre.Args[2:], " "); got != "--set width=2 --from 2 --out {dir} --data {cell:"+data.Key+"}/d --seed 2" {
 		t.Errorf("arguments %s", got)
 	}
-	if got := strings.Join(tune.Args, " "); got != "train --from {cell:"+cells[6].Key+"}/model --task y.jsonl --seed 3" {
+	if got := strings.Join(tune.Args, " "); got != "train --from {cell:"+cells[6].Key+"}/model --task y.jsonl --seed 3 --more y3" {
 		t.Errorf("arguments %s", got)
 	}
 }
@@ -124,6 +124,9 @@ func TestCheck(t *testing.T) {
 		{"rows: model, columns", "rows: depth, columns", `has "depth", which is no axis of the step tune`},
 		{"step: tune, value", "step: test, value", `is "test", which is no step`},
 		{"axes: [model, task], args", "only: {task: [z]}, axes: [model, task], args", "has task: z, which is no value"},
+		{"more: {task: {y:", "more: {task: {z:", "has task: z, which is no value"},
+		{"{task}{seed}", "{tusk}{seed}", "has {tusk}, which is neither"},
+		{"columns: task, scale", "columns: task, only: {task: [z]}, scale", "has task: z, which is no value"},
 	} {
 		if !strings.Contains(example, c.from) {
 			t.Fatalf("the example lacks %q", c.from)
@@ -173,7 +176,7 @@ func TestRun(t *testing.T) {
 				}
 				return fmt.Appendf(nil, `{"loss": %v, "name": "m", "ok": true, "list": [1, 2]}`, width+float64(seed[0]-'0')), nil
 			}
-			return []byte(`{"scores": {"f1": 0.5}, "base": 0.25}`), nil
+			return []byte(`{"scores": {"f1": 0.5}, "base": 0.25, "one": 0.125}`), nil
 		}
 	}}
 	results, err := Run(context.Background(), cells, o)
@@ -208,15 +211,20 @@ func TestRun(t *testing.T) {
 		t.Errorf("the mean is %+v", m)
 	}
 	g = s.Grid(s.Tables[1], results)
-	if text := g.Text(); !strings.Contains(text, "| b | 50 ± 0 | 50 ± 0 |\n| baseline | 25 ± 0 | 25 ± 0 |") {
+	if text := g.Text(); !strings.Contains(text, "| b | 50 ± 0 | 50 ± 0 |\n| baseline | 25 ± 0 | 25 ± 0 |\n| constant | 12.5 ± 0 | 12.5 ± 0 |\n") {
 		t.Error(text)
 	}
 	var rows strings.Builder
 	if err := s.CSV(&rows, results); err != nil {
 		t.Fatal(err)
 	}
-	if text := rows.String(); !strings.HasPrefix(text, "step,model,task,seed,path,value\npretrain,a,,1,loss,2\n") || !strings.Contains(text, "\ntune,b,y,3,scores.f1,0.5\ntune,b,y,3,base,0.25\n") {
+	if text := rows.String(); !strings.HasPrefix(text, "step,model,task,seed,path,value\npretrain,a,,1,loss,2\n") || !strings.Contains(text, "\ntune,b,y,3,scores.f1,0.5\ntune,b,y,3,base,0.25\ntune,b,y,3,one,0.125\n") {
 		t.Error(text)
+	}
+	part := s.Tables[1]
+	part.Only = map[string][]string{"model": {"b"}, "task": {"x"}}
+	if g := s.Grid(part, results); len(g.Rows) != 3 || g.Rows[0] != "b" || len(g.Columns) != 1 || g.Columns[0] != "x" {
+		t.Errorf("a part of the table is %+v", g)
 	}
 	if g := s.Grid(s.Tables[1], results[:3]); !g.Empty() {
 		t.Errorf("a table without results has %+v", g)

@@ -70,7 +70,7 @@ func (s *Study) Grid(t Table, results []Result) Grid {
 	g := Grid{Title: t.Title, Seeds: len(s.Seeds), Columns: []string{t.Value}}
 	names := func(axis string) (out []string) {
 		for _, v := range s.axis(axis).Values {
-			if slices.ContainsFunc(results, func(r Result) bool { return r.Cell.Step == t.Step && r.Cell.At[axis] == v.Name }) {
+			if slices.ContainsFunc(results, func(r Result) bool { return t.has(r.Cell) && r.Cell.At[axis] == v.Name }) {
 				out = append(out, v.Name)
 			}
 		}
@@ -84,7 +84,7 @@ func (s *Study) Grid(t Table, results []Result) Grid {
 		var x []float64
 		for _, r := range results {
 			v, ok := r.Numbers[path]
-			if ok && r.Error == "" && r.Cell.Step == t.Step && (row == "" || r.Cell.At[t.Rows] == row) && (t.Columns == "" || r.Cell.At[t.Columns] == column) {
+			if ok && r.Error == "" && t.has(r.Cell) && (row == "" || r.Cell.At[t.Rows] == row) && (t.Columns == "" || r.Cell.At[t.Columns] == column) {
 				x = append(x, v*t.Scale)
 			}
 		}
@@ -97,14 +97,33 @@ func (s *Study) Grid(t Table, results []Result) Grid {
 		}
 		g.Cells = append(g.Cells, cells)
 	}
-	if t.Beside != "" {
+	for _, b := range t.Beside {
 		var cells []Mean
 		for _, column := range g.Columns {
-			cells = append(cells, mean(t.Beside, "", column))
+			cells = append(cells, mean(b.Value, "", column))
 		}
-		g.Rows, g.Cells = append(g.Rows, t.BesideName), append(g.Cells, cells)
+		g.Rows, g.Cells = append(g.Rows, b.Name), append(g.Cells, cells)
 	}
 	return g
+}
+
+// has reports whether a cell is one of the table's.
+func (t *Table) has(c Cell) bool {
+	for axis, values := range t.Only {
+		if !slices.Contains(values, c.At[axis]) {
+			return false
+		}
+	}
+	return c.Step == t.Step
+}
+
+// paths are those of all its numbers.
+func (t *Table) paths() []string {
+	out := []string{t.Value}
+	for _, b := range t.Beside {
+		out = append(out, b.Value)
+	}
+	return out
 }
 
 // Empty reports whether no cell has a number yet.
@@ -147,8 +166,8 @@ func (s *Study) CSV(w io.Writer, results []Result) error {
 	for _, r := range results {
 		var paths []string
 		for _, t := range s.Tables {
-			for _, p := range []string{t.Value, t.Beside} {
-				if _, ok := r.Numbers[p]; ok && t.Step == r.Cell.Step && !slices.Contains(paths, p) {
+			for _, p := range t.paths() {
+				if _, ok := r.Numbers[p]; ok && t.has(r.Cell) && !slices.Contains(paths, p) {
 					paths = append(paths, p)
 				}
 			}
