@@ -90,3 +90,23 @@ func TestPassedProperties(t *testing.T) {
 		}
 	})
 }
+
+// The first programs have their share of the cost: what was written and run, and of the time what is
+// theirs of the tokens.
+func TestFirst(t *testing.T) {
+	c := &collection{programs: []Program{
+		{TaskID: "a", Text: "x", Tokens: 3}, {TaskID: "a", Text: "x", Tokens: 3},
+		{TaskID: "b", Text: "x", Tokens: 1}, {TaskID: "b", Text: "y", Tokens: 1},
+	}}
+	c.count()
+	c.cost.Seconds = 8
+	if c.cost != (Cost{Written: 8, Executions: 3, Seconds: 8}) {
+		t.Errorf("%+v", c.cost)
+	}
+	if f := c.first(2); len(f.programs) != 2 || f.cost != (Cost{Written: 6, Executions: 1, Seconds: 6}) {
+		t.Errorf("%+v", f.cost)
+	}
+	if c.first(4) != c {
+		t.Error("all of them are not the collection itself")
+	}
+}

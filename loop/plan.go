@@ -151,8 +151,10 @@ func (l *loop) tryStage(ctx context.Context, p *Plan, s *Stage, scale float64) (
 		if s.Model.From == Base {
 			drawn--
 		}
-		x.Executions = drawn * p.Collect.Programs
-		x.Seconds = float64(drawn) * p.Collect.Seconds
+		share := float64(len(l.learns(s))) / float64(len(l.Learn))
+		scale *= share
+		x.Executions = int(share * float64(drawn*p.Collect.Programs))
+		x.Seconds = share * float64(drawn) * p.Collect.Seconds
 	}
 	if s.Match != "" {
 		r.Train.Steps, r.Train.Epochs = 1, 0

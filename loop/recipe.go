@@ -80,6 +80,8 @@ type Stage struct {
 	Rounds int `yaml:"rounds"`
 	// Most is how many of a problem's programs that passed are kept; see passed.
 	Most int `yaml:"most"`
+	// First is how many of the problems such a stage learns from, the first ones; 0: all.
+	First int `yaml:"first"`
 	// Match makes the stage, of kind sft, as long as another one and all that came before it, but
 	// at least train.steps long: as many steps as take the same MatchBy.
 	Match   string `yaml:"match"`
@@ -105,6 +107,12 @@ func (s *Stage) Check() error {
 	}
 	if s.Most < 1 {
 		wrong("most", "must be at least 1, is %d", s.Most)
+	}
+	switch {
+	case s.First < 0:
+		wrong("first", "must be a number of problems, or 0 for all, is %d", s.First)
+	case s.First > 0 && !s.passed():
+		wrong("first", "is %d: only a stage with rows.path: %s learns from the first problems alone", s.First, Passed)
 	}
 	if s.MatchBy != Computing && s.MatchBy != Seconds {
 		wrong("match_by", "must be %s or %s, is %q", Computing, Seconds, s.MatchBy)

@@ -29,8 +29,30 @@ type collection struct {
 	cost     Cost
 }
 
-// collect draws programs of a model for the problems to learn from, kept in the file at path.
-func (l *loop) collect(ctx context.Context, model, identity, path string, seed uint64) (c *collection, err error) {
+// first are the programs for the first problems, with their share of the cost.
+func (c *collection) first(programs int) *collection {
+	if programs == len(c.programs) {
+		return c
+	}
+	out := &collection{programs: c.programs[:programs]}
+	out.count()
+	out.cost.Seconds = c.cost.Seconds * float64(out.cost.Written) / float64(max(1, c.cost.Written))
+	return out
+}
+
+// count fills in what writing and running cost, but for the time.
+func (c *collection) count() {
+	ran := map[[2]string]bool{} // programs that are the same were run once
+	for i := range c.programs {
+		p := &c.programs[i]
+		ran[[2]string{p.TaskID, p.Text}] = true
+		c.cost.Written += int64(p.Tokens)
+	}
+	c.cost.Executions = len(ran)
+}
+
+// collect draws programs of a model for problems to learn from, kept in the file at path.
+func (l *loop) collect(ctx context.Context, model, identity, path string, problems []*problem.Problem, seed uint64) (c *collection, err error) {
 	s, err := l.open(model)
 	if err != nil {
 		return nil, err
@@ -46,16 +68,10 @@ func (l *loop) collect(ctx context.Context, model, identity, path string, seed u
 		}
 	}
 	start := time.Now()
-	if c.programs, c.cost.Seconds, err = l.draw(ctx, s, "programs to learn from", l.Learn, l.Recipe.Collect, seed, path, identity); err != nil {
+	if c.programs, c.cost.Seconds, err = l.draw(ctx, s, "programs to learn from", problems, l.Recipe.Collect, seed, path, identity); err != nil {
 		return nil, errors.Join(err, writeNumber(beside, before+time.Since(start).Seconds()))
 	}
-	ran := map[[2]string]bool{} // programs that are the same were run once
-	for i := range c.programs {
-		p := &c.programs[i]
-		ran[[2]string{p.TaskID, p.Text}] = true
-		c.cost.Written += int64(p.Tokens)
-	}
-	c.cost.Executions = len(ran)
+	c.count()
 	if c.cost.Seconds > 0 {
 		c.cost.Seconds += before
 		return c, writeNumber(beside, c.cost.Seconds)
@@ -68,7 +84,7 @@ func (l *loop) collect(ctx context.Context, model, identity, path string, seed u
 
 // collectBase collects programs of the base model and writes those that an offline stage learns from.
 func (l *loop) collectBase(ctx context.Context, dir string, seed uint64) (err error) {
-	if l.collected, err = l.collect(ctx, l.Recipe.Model, "collect", filepath.Join(dir, "written.jsonl"), seed+1<<32); err != nil {
+	if l.collected, err = l.collect(ctx, l.Recipe.Model, "collect", filepath.Join(dir, "written.jsonl"), l.Learn, seed+1<<32); err != nil {
 		return err
 	}
 	samples := l.Recipe.Collect.Samples
@@ -114,7 +130,7 @@ func (l *loop) stage(ctx context.Context, dir string, s *Stage, seed uint64) err
 	parent := l.result.Of(s.Model.From, seed)
 	m := Trained{Stage: s.Name, Seed: seed, Model: parent.Model, Total: parent.Total, identity: parent.identity}
 	if s.collected() && !slices.ContainsFunc(l.Recipe.lineage(s.Model.From), (*Stage).collected) {
-		m.Total = m.Total.plus(l.collected.cost) // once, whatever the number of stages that learn from it
+		m.Total = m.Total.plus(l.collected.first(len(l.learns(s)) * l.Recipe.Collect.Samples).cost) // once, whatever the number of stages that learn from it
 	}
 	path := filepath.Join(dir, s.Name)
 	rng := rand.New(rand.NewPCG(seed, s.Train.Seed))
@@ -213,22 +229,31 @@ func (l *loop) keepPassed(ctx context.Context, m *Trained, s *Stage, round int, 
 	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 		return err
 	}
+	problems := l.learns(s)
 	c := l.collected
 	if round > 0 || s.Model.From != Base {
 		var err error
-		if c, err = l.collect(ctx, m.Model, m.identity, to+".written.jsonl", m.Seed+uint64(round+1)<<32); err != nil {
+		if c, err = l.collect(ctx, m.Model, m.identity, to+".written.jsonl", problems, m.Seed+uint64(round+1)<<32); err != nil {
 			return err
 		}
 		m.add(c.cost)
 	}
-	pairs, kept := passed(l.Learn, c.programs, l.Recipe.Collect.Samples, s.Most)
+	pairs, kept := passed(problems, c.programs, l.Recipe.Collect.Samples, s.Most)
 	if len(pairs) == 0 {
-		return fmt.Errorf("none of %d programs for %d problems passed: there is nothing to learn from (a model that solves nothing needs references first, rows.path: %s)", len(c.programs), len(l.Learn), References)
+		return fmt.Errorf("none of %d programs for %d problems passed: there is nothing to learn from (a model that solves nothing needs references first, rows.path: %s)", kept.Programs, len(problems), References)
 	}
 	m.Rounds = append(m.Rounds, kept)
 	l.Log(fmt.Sprintf("%s: %.1f %% of %d programs passed, %d of %d problems are solved, %d programs are learned from",
-		s.Name, 100*kept.Passed, kept.Programs, kept.Solved, len(l.Learn), kept.Kept))
+		s.Name, 100*kept.Passed, kept.Programs, kept.Solved, len(problems), kept.Kept))
 	return writeLines(path, pairs)
+}
+
+// learns are the problems that a stage learns from.
+func (l *loop) learns(s *Stage) []*problem.Problem {
+	if s.First == 0 || s.First > len(l.Learn) {
+		return l.Learn
+	}
+	return l.Learn[:s.First]
 }
 
 func (l *loop) job(ctx context.Context, r train.Recipe) (*train.Job, error) {

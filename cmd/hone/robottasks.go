@@ -198,12 +198,13 @@ func writeRobotFaults(w io.Writer, t *tasks.Task) error {
 func (f *robotTasksFlags) draw(levels []int, sum *tasksSummary) ([]*tasks.Task, error) {
 	var out []*tasks.Task
 	meanings := map[string]bool{}
-	for t, err := range tasks.Generate(tasks.Config{Robot: f.robot, Levels: levels, Seed: f.seed, Short: f.short}) {
+	cfg := tasks.Config{Robot: f.robot, Levels: levels, Seed: f.seed, Short: f.short}
+	if f.split != "all" {
+		cfg.Split = f.split
+	}
+	for t, err := range tasks.Generate(cfg) {
 		if err != nil {
 			return nil, err
-		}
-		if f.split != "all" && t.Problem.Split != f.split {
-			continue
 		}
 		out = append(out, &t)
 		sum.Tasks++

@@ -41,6 +41,9 @@ type Config struct {
 	Robot  string // one of [Robots]
 	Levels []int  // taken in turn; default: all
 	Seed   uint64
+	// Split leaves out tasks of the other one, before their worlds are drawn: train or test;
+	// empty: none.
+	Split string
 	// Short leaves the robot's API out of prompts.
 	Short bool
 }
@@ -98,7 +101,7 @@ func Robots() []string { return slices.Sorted(maps.Keys(authors)) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// maxDropped is how many drafts in a row may be dropped.
+// maxDropped is how many drafts in a row may be dropped; of held-out tasks more, since few drafts are.
 const maxDropped = 3000
 
 // Generate yields distinct tasks without end, the same for the same configuration. The
@@ -110,7 +113,11 @@ func Generate(cfg Config) iter.Seq2[Task, error] {
 			yield(Task{}, err)
 			return
 		}
-		for n, dropped, attempt := 0, 0, uint64(0); dropped < maxDropped; attempt++ {
+		most := maxDropped
+		if g.cfg.Split == "test" {
+			most *= heldOutOf
+		}
+		for n, dropped, attempt := 0, 0, uint64(0); dropped < most; attempt++ {
 			level := g.cfg.Levels[n%len(g.cfg.Levels)]
 			t, ok, err := g.task(level, n, rand.New(rand.NewPCG(cfg.Seed, attempt)))
 			if err != nil {
@@ -125,7 +132,7 @@ func Generate(cfg Config) iter.Seq2[Task, error] {
 				return
 			}
 		}
-		yield(Task{}, fmt.Errorf("tasks: no task of the levels %v is new after %d drafts: ask for fewer, or for other levels too", g.cfg.Levels, maxDropped))
+		yield(Task{}, fmt.Errorf("tasks: no task of the levels %v is new after %d drafts: ask for fewer, or for other levels too", g.cfg.Levels, most))
 	}
 }
 
@@ -146,6 +153,9 @@ func newGenerator(cfg Config) (*generator, error) {
 		for i := range Levels {
 			cfg.Levels = append(cfg.Levels, i+1)
 		}
+	}
+	if !slices.Contains([]string{"", "train", "test"}, cfg.Split) {
+		return nil, fmt.Errorf("tasks: split %q: it is train, test or empty", cfg.Split)
 	}
 	for _, l := range cfg.Levels {
 		if l < 1 || l > Levels {
@@ -176,6 +186,15 @@ func (g *generator) task(level, n int, r *rand.Rand) (Task, bool, error) {
 		}
 	}
 	t := Task{Level: level, Meaning: g.cfg.Robot + ": " + strings.Join(meanings, "; ")}
+	digest := sha256.Sum256([]byte(t.Meaning))
+	t.HeldOut = heldOut(digest)
+	split := "train"
+	if t.HeldOut {
+		split = "test"
+	}
+	if g.cfg.Split != "" && g.cfg.Split != split {
+		return t, false, nil
+	}
 	said := d.instruction()
 	key := sha256.Sum256([]byte(said))
 	if g.seen[key] {
@@ -189,19 +208,16 @@ func (g *generator) task(level, n int, r *rand.Rand) (Task, bool, error) {
 		return t, false, err
 	}
 	g.seen[key] = true
-	digest := sha256.Sum256([]byte(t.Meaning))
-	t.HeldOut = heldOut(digest)
 	t.Problem = g.problem(p, said, worlds)
 	t.Problem.TaskID = fmt.Sprintf("%s/%d/%s/%d", g.cfg.Robot, level, hex.EncodeToString(digest[:4]), n)
-	t.Problem.Split = "train"
-	if t.HeldOut {
-		t.Problem.Split = "test"
-	}
+	t.Problem.Split = split
 	return t, true, nil
 }
 
-// heldOut holds back an eighth of the compositions.
-func heldOut(digest [32]byte) bool { return digest[31]&7 == 0 }
+// heldOut holds back one of heldOutOf compositions.
+func heldOut(digest [32]byte) bool { return digest[31]%heldOutOf == 0 }
+
+const heldOutOf = 8
 
 // problem is the task as the judge takes it.
 func (g *generator) problem(p *program, said string, worlds []*outcome) problem.Problem {

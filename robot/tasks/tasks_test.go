@@ -79,6 +79,17 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// TestSplitAlone: tasks of one split are of that split alone.
+func TestSplitAlone(t *testing.T) {
+	for _, split := range []string{"train", "test"} {
+		for _, task := range draw(t, Config{Robot: "kitchen", Split: split, Seed: 3}, 8) {
+			if task.Problem.Split != split || task.HeldOut != (split == "test") {
+				t.Errorf("%s among those of %s (held out: %v)", task.Problem.Split, split, task.HeldOut)
+			}
+		}
+	}
+}
+
 // TestEachTask: what every task promises, in the package's own simulation.
 func TestEachTask(t *testing.T) {
 	gens := map[string]*generator{}
@@ -303,6 +314,7 @@ func TestConfigErrors(t *testing.T) {
 	}{
 		{Config{Robot: "kitchn"}, `nearest: "kitchen"`},
 		{Config{Robot: "kitchen", Levels: []int{7}}, "level 7"},
+		{Config{Robot: "kitchen", Split: "held-out"}, `split "held-out"`},
 	} {
 		for _, err := range Generate(c.cfg) {
 			if err == nil || !strings.Contains(err.Error(), c.says) {
