@@ -181,7 +181,7 @@ func (s *Set) deal(rows []Row, c Config) error {
 		fmt.Fprint(h, " with every label")
 	}
 	if c.Weights == "balanced" {
-		fmt.Fprint(h, " balanced")
+		fmt.Fprint(h, " balanced weights")
 	}
 	s.Digest = fmt.Sprintf("%x", h.Sum(nil)[:16])
 	if empty > 0 {

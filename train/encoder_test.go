@@ -352,7 +352,8 @@ func unbalanced(l *lab) {
 	l.write("tokens.jsonl", tokens.String())
 }
 
-// TestWeightedLoss: it is Σ w·(−log p), its gradient to a logit Σ w·(p − [it is the label's]), with w = n/(k·n_l).
+// TestWeightedLoss: it is the mean of −w·log p, its gradient to a logit that of w·(p − [it is the label's]), with
+// w = n/(k·n_l); over all batches of an epoch the labels have the same weight.
 func TestWeightedLoss(t *testing.T) {
 	l := newLab(t)
 	unbalanced(l)
@@ -370,6 +371,21 @@ func TestWeightedLoss(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			var sums [2]float64
+			for i := range j.data.train.Epoch() {
+				b, err := j.data.train.Batch(i)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for k, y := range b.Inputs["targets"].I32 {
+					if y >= 0 {
+						sums[y] += float64(b.Inputs["weights"].F32[k]) / b.Weight
+					}
+				}
+			}
+			if math.Abs(sums[0]-1.5) > 1e-6 || math.Abs(sums[1]-1.5) > 1e-6 { // halves of three batches
+				t.Errorf("labels weigh %v", sums)
+			}
 			dev := cpu.New(1)
 			defer dev.Close()
 			p := &predictor{dev: dev, m: j.Model, programs: map[Shape]*cpu.Program{}}
@@ -378,20 +394,19 @@ func TestWeightedLoss(t *testing.T) {
 				t.Fatal(err)
 			}
 			weights := []float64{42. / 12, 42. / 72} // bad, good
-			var loss, all float64
+			var loss float64
 			gradient := make([]float64, 2)
 			for i, y := range b.Inputs["targets"].I32 {
 				e := []float64{math.Exp(float64(out.F32[2*i])), math.Exp(float64(out.F32[2*i+1]))}
 				w := weights[y]
 				loss -= w * math.Log(e[y]/(e[0]+e[1]))
-				all += w
 				for k := range gradient {
 					gradient[k] += w * e[k] / (e[0] + e[1])
 				}
 				gradient[y] -= w
 			}
-			if all == 14 || math.Abs(b.Weight-all) > 1e-9 {
-				t.Errorf("the batch weighs %v, not %v", b.Weight, all)
+			if b.Weight != 14 {
+				t.Errorf("the batch counts %v rows", b.Weight)
 			}
 			s, err := NewStepper(dev, j.Model, j.loss(), Optimizer{})
 			if err != nil {
@@ -408,16 +423,16 @@ func TestWeightedLoss(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if math.Abs(r.Loss-loss/all) > 1e-5*loss/all {
-				t.Errorf("the mean is %v, not %v", r.Loss, loss/all)
+			if math.Abs(r.Loss-loss/14) > 1e-5*loss/14 {
+				t.Errorf("the mean is %v, not %v", r.Loss, loss/14)
 			}
 			for i, p := range s.params {
 				if p.Name != "classes.bias" {
 					continue
 				}
 				for k, d := range s.grads[i].F32 {
-					if math.Abs(float64(d)-gradient[k]/all) > 1e-6 {
-						t.Errorf("the gradient to logit %d is %v, not %v", k, d, gradient[k]/all)
+					if math.Abs(float64(d)-gradient[k]/14) > 1e-6 {
+						t.Errorf("the gradient to logit %d is %v, not %v", k, d, gradient[k]/14)
 					}
 				}
 				return

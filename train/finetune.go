@@ -202,20 +202,19 @@ func (t *taskBatches) Batch(i int64) (*Batch, error) {
 	return b, nil
 }
 
-// weigh adds targets, -1 where there are none, with the weights of their labels. A batch without any
-// weighs 1.
+// weigh adds targets, -1 where there are none, with the weights of their labels. Sums are divided by how many there
+// are: weights have the mean 1 over all rows, and a batch divided by those that it happens to have would count
+// what is seldom for less the more of it there is, so that what is frequent would be said still. A batch
+// without any counts one.
 func (t *taskBatches) weigh(b *Batch, targets *tensor.Tensor) {
 	weights := tensor.New(len(targets.I32))
 	for i, label := range targets.I32 {
 		if label >= 0 {
-			w := t.set.Weight(int(label))
-			weights.F32[i] = float32(w)
-			b.Weight += w
+			weights.F32[i] = float32(t.set.Weight(int(label)))
+			b.Weight++
 		}
 	}
-	if b.Weight == 0 {
-		b.Weight = 1
-	}
+	b.Weight = max(1, b.Weight)
 	b.Inputs["targets"], b.Inputs["weights"] = targets, weights
 }
 
