@@ -11,6 +11,10 @@ import (
 // stay in the cache and the masked half of causal attention is skipped by blocks.
 const attentionRows = 64
 
+// scoresApart is the distance of rows of scores for t places. Rows a power of two apart would share
+// the few lines of a cache that their addresses can be in.
+func scoresApart(t int) int { return (t+15)&^15 + 16 }
+
 // span is the visible places of a block of rows r0 … r1-1: for all of them together,
 // and of row i alone.
 func span(causal bool, r1, length int) int {
@@ -33,7 +37,7 @@ func attention(op tensor.AttentionOp) kernel {
 		batch, t := c.in[0].Shape[0], c.in[0].Shape[1]
 		w, d := op.Width(), op.Dim
 		ow, scale := op.Query*d, op.Scale()
-		block := min(t, attentionRows)
+		block, ld := min(t, attentionRows), scoresApart(t)
 		if err := checkLengths(op.Ragged, c.in, 1, t); err != nil {
 			return err
 		}
@@ -45,19 +49,19 @@ func attention(op tensor.AttentionOp) kernel {
 			}
 			row := qkv[b*t*w:]
 			q, k, v := row[h*d:], row[(op.Query+h/(op.Query/op.KV))*d:], row[(op.Query+op.KV+h/(op.Query/op.KV))*d:]
-			scores := c.scratch[worker*block*t : (worker+1)*block*t]
+			scores := c.scratch[worker*block*ld : (worker+1)*block*ld]
 			for r := 0; r < length; r += block {
 				n := min(block, length-r)
 				e := span(op.Causal, r+n, length)
-				simd.Gemm(nil, false, true, n, e, d, q[r*w:], w, k, w, false, scores, t)
+				simd.Gemm(nil, false, true, n, e, d, q[r*w:], w, k, w, false, scores, ld)
 				for i := range n {
-					s := scores[i*t : i*t+e]
+					s := scores[i*ld : i*ld+e]
 					see := visible(op.Causal, r+i, length)
 					m, sum := simd.Softmax(s[:see], scale)
 					clear(s[see:])
 					lse[(b*op.Query+h)*t+r+i] = m + log32(sum)
 				}
-				simd.Gemm(nil, false, false, n, d, e, scores, t, v, w, false, out[(b*t+r)*ow+h*d:], ow)
+				simd.Gemm(nil, false, false, n, d, e, scores, ld, v, w, false, out[(b*t+r)*ow+h*d:], ow)
 			}
 			for i := length; i < t; i++ {
 				clear(out[(b*t+i)*ow+h*d:][:d])
@@ -89,7 +93,7 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 		batch, t := c.in[3].Shape[0], c.in[3].Shape[1]
 		w, d := op.Width(), op.Dim
 		ow, scale, group := op.Query*d, op.Scale(), op.Query/op.KV
-		block := min(t, attentionRows)
+		block, ld := min(t, attentionRows), scoresApart(t)
 		if err := checkLengths(op.Ragged, c.in, 4, t); err != nil {
 			return err
 		}
@@ -106,27 +110,27 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 				clear(dk[i*w:][:d])
 				clear(dv[i*w:][:d])
 			}
-			scratch := c.scratch[worker*2*block*t : (worker+1)*2*block*t]
-			p, dp := scratch[:block*t], scratch[block*t:]
+			scratch := c.scratch[worker*2*block*ld : (worker+1)*2*block*ld]
+			p, dp := scratch[:block*ld], scratch[block*ld:]
 			for h := g * group; h < (g+1)*group; h++ {
 				q, dq := row[h*d:], drow[h*d:]
 				for r := 0; r < length; r += block {
 					n := min(block, length-r)
 					e := span(op.Causal, r+n, length)
 					do, o := dout[(b*t+r)*ow+h*d:], out[(b*t+r)*ow+h*d:]
-					simd.Gemm(nil, false, true, n, e, d, q[r*w:], w, k, w, false, p, t)
-					simd.Gemm(nil, false, true, n, e, d, do, ow, v, w, false, dp, t)
+					simd.Gemm(nil, false, true, n, e, d, q[r*w:], w, k, w, false, p, ld)
+					simd.Gemm(nil, false, true, n, e, d, do, ow, v, w, false, dp, ld)
 					for i := range n {
 						see := visible(op.Causal, r+i, length)
-						pr, dr := p[i*t:i*t+e], dp[i*t:i*t+e]
+						pr, dr := p[i*ld:i*ld+e], dp[i*ld:i*ld+e]
 						simd.ExpShifted(pr[:see], pr[:see], scale, lse[(b*op.Query+h)*t+r+i])
 						simd.SoftmaxGrad(dr[:see], pr[:see], scale, simd.Dot(do[i*ow:i*ow+d], o[i*ow:i*ow+d]))
 						clear(pr[see:])
 						clear(dr[see:])
 					}
-					simd.Gemm(nil, true, false, e, d, n, p, t, do, ow, true, dv, w)
-					simd.Gemm(nil, false, false, n, d, e, dp, t, k, w, false, dq[r*w:], w)
-					simd.Gemm(nil, true, false, e, d, n, dp, t, q[r*w:], w, true, dk, w)
+					simd.Gemm(nil, true, false, e, d, n, p, ld, do, ow, true, dv, w)
+					simd.Gemm(nil, false, false, n, d, e, dp, ld, k, w, false, dq[r*w:], w)
+					simd.Gemm(nil, true, false, e, d, n, dp, ld, q[r*w:], w, true, dk, w)
 				}
 				for i := length; i < t; i++ {
 					clear(dq[i*w:][:d])
@@ -244,9 +248,7 @@ func rotary(op tensor.RotaryOp) kernel {
 					sin = minus
 				}
 				from, to := x[i*w:(i+1)*w], y[i*w:(i+1)*w]
-				for j := range op.Count {
-					simd.Rotate(to[j*d:(j+1)*d], from[j*d:(j+1)*d], cos, sin)
-				}
+				simd.Rotate(to[:op.Count*d], from[:op.Count*d], cos, sin)
 				if &from[0] != &to[0] {
 					copy(to[op.Count*d:], from[op.Count*d:])
 				}

@@ -96,10 +96,10 @@ func scratchFloats(n *tensor.Node, workers int) int {
 		return sumParts(n.In[1].Rows()) * 2 * n.In[1].Cols()
 	case tensor.AttentionOp:
 		t := n.In[0].Shape[1]
-		return workers * min(t, attentionRows) * t
+		return workers * min(t, attentionRows) * scoresApart(t)
 	case tensor.AttentionGradOp:
 		t := n.In[3].Shape[1]
-		return workers * 2 * min(t, attentionRows) * t
+		return workers * 2 * min(t, attentionRows) * scoresApart(t)
 	case tensor.SampleOp:
 		return n.In[0].Size()
 	case tensor.ConvolveOp:

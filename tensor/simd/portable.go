@@ -324,11 +324,13 @@ func rmsNormGradGo(dx, dy, x, gain, dgain []float32, inv, rstd float32) {
 	}
 }
 
-func rotateGo(lo, hi, xlo, xhi, cos, sin []float32) {
-	for i := range lo {
-		a, b := xlo[i], xhi[i]
-		lo[i] = a*cos[i] - b*sin[i]
-		hi[i] = b*cos[i] + a*sin[i]
+func rotateGo(dst, x, cos, sin []float32) {
+	for h := len(cos); len(dst) >= 2*h; dst, x = dst[2*h:], x[2*h:] {
+		for i, c := range cos {
+			a, b := x[i], x[i+h]
+			dst[i] = a*c - b*sin[i]
+			dst[i+h] = b*c + a*sin[i]
+		}
 	}
 }
 

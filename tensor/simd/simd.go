@@ -101,7 +101,7 @@ type kernels struct {
 	layerNormGrad         func(dx, dy, x, gain, dgain, dbias []float32, inv, mean, rstd float32)
 	rmsNorm               func(out, x, gain []float32, inv, eps float32) (rstd float32)
 	rmsNormGrad           func(dx, dy, x, gain, dgain []float32, inv, rstd float32)
-	rotate                func(lo, hi, xlo, xhi, cos, sin []float32)
+	rotate                func(dst, x, cos, sin []float32)
 	adamW                 func(p, g, m, v []float32, gradScale, beta1, omBeta1, beta2, omBeta2, step, invSqrtC2, eps, decay float32)
 	dotRows               func(dst, v, rows []float32, ld int)
 	sumRows               func(dst, w, rows []float32, ld int)

@@ -62,12 +62,13 @@ func SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
 	active.swiGLUGrad(dgate, dup[:n], dy[:n], gate[:n], up[:n])
 }
 
-// Rotate turns the pairs (x[i], x[i+h]) by angles given as cosines and sines, where h = len(cos)
-// and len(x) = 2h: rotary position embedding in the layout of NeoX and Llama (Su et al. 2021).
-// The gradient is the rotation with -sin.
+// Rotate turns the pairs (x[i], x[i+h]) of each 2h elements by angles given as cosines and sines,
+// where h = len(cos): rotary position embedding of heads in the layout of NeoX and Llama (Su et
+// al. 2021). The gradient is the rotation with -sin. dst may be x.
 func Rotate(dst, x, cos, sin []float32) {
-	h := len(cos)
-	active.rotate(dst[:h], dst[h:2*h], x[:h], x[h:2*h], cos, sin[:h])
+	if h := len(cos); h > 0 {
+		active.rotate(dst, x[:len(dst)], cos, sin[:h])
+	}
 }
 
 // AdamWCoeffs are what one step of AdamW needs at step t = 1, 2, … with rate lr and weight

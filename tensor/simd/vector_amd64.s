@@ -2219,16 +2219,21 @@ done1:
 	VZEROUPPER
 	RET
 
-// func rotateAVX2(lo []float32, hi []float32, xlo []float32, xhi []float32, cos []float32, sin []float32)
-// rotation of pairs (lo, hi)
-TEXT ·rotateAVX2(SB), NOSPLIT, $0-144
-	MOVQ lo_base+0(FP), DI
-	MOVQ hi_base+24(FP), SI
-	MOVQ xlo_base+48(FP), DX
-	MOVQ xhi_base+72(FP), BX
-	MOVQ cos_base+96(FP), R8
-	MOVQ sin_base+120(FP), R9
-	MOVQ lo_len+8(FP), R13
+// func rotateAVX2(dst []float32, x []float32, cos []float32, sin []float32)
+// rotation of pairs (dst[i], dst[i+h]) of each 2h elements, where h = len(cos)
+TEXT ·rotateAVX2(SB), NOSPLIT, $0-96
+	MOVQ dst_base+0(FP), DI
+	MOVQ x_base+24(FP), DX
+	MOVQ cos_base+48(FP), R8
+	MOVQ sin_base+72(FP), R9
+	MOVQ cos_len+56(FP), R13
+	MOVQ dst_len+8(FP), R10
+	LEAQ (DI)(R13*4), SI
+	LEAQ (DX)(R13*4), BX
+head:
+	SUBQ R13, R10
+	SUBQ R13, R10
+	JL rotated
 	XORQ AX, AX
 	MOVQ R13, CX
 single1:
@@ -2265,6 +2270,12 @@ tail1:
 	VMASKMOVPS Y4, Y15, (DI)(AX*1)
 	VMASKMOVPS Y5, Y15, (SI)(AX*1)
 done1:
+	LEAQ (DI)(R13*8), DI
+	LEAQ (SI)(R13*8), SI
+	LEAQ (DX)(R13*8), DX
+	LEAQ (BX)(R13*8), BX
+	JMP head
+rotated:
 	VZEROUPPER
 	RET
 
@@ -3163,12 +3174,14 @@ single1:
 	CMPQ CX, $16
 	JLT tail1
 	VMOVUPS (SI)(AX*1), Z0
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z0, Z3, Z0
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z0, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z0, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3177,14 +3190,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z0, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z0, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z0, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z0
+	VCMPPS $0x15, consts<>+832(SB), Z0, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z0
 	VMOVUPS Z0, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
@@ -3197,12 +3204,14 @@ tail1:
 	DECL R12
 	KMOVW R12, K1
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z0, Z3, Z0
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z0, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z0, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3211,14 +3220,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z0, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z0, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z0, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z0
+	VCMPPS $0x15, consts<>+832(SB), Z0, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
 done1:
 	VZEROUPPER
@@ -3238,12 +3241,14 @@ single1:
 	VMOVUPS (SI)(AX*1), Z0
 	VPANDD consts<>+1024(SB), Z0, Z4
 	VADDPS Z4, Z4, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3252,14 +3257,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z5
 	VMOVUPS consts<>+1088(SB), Z1
 	VDIVPS Z5, Z1, Z1
@@ -3292,12 +3291,14 @@ tail1:
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VPANDD consts<>+1024(SB), Z0, Z4
 	VADDPS Z4, Z4, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3306,14 +3307,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z5
 	VMOVUPS consts<>+1088(SB), Z1
 	VDIVPS Z5, Z1, Z1
@@ -3353,12 +3348,14 @@ single1:
 	VMOVUPS consts<>+1600(SB), Z5
 	VFMADD213PS consts<>+1664(SB), Z4, Z5
 	VMULPS Z0, Z5, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3367,14 +3364,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3395,12 +3386,14 @@ tail1:
 	VMOVUPS consts<>+1600(SB), Z5
 	VFMADD213PS consts<>+1664(SB), Z4, Z5
 	VMULPS Z0, Z5, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3409,14 +3402,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3439,12 +3426,14 @@ single1:
 	JLT tail1
 	VMOVUPS (SI)(AX*1), Z0
 	VPXORD consts<>+1152(SB), Z0, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3453,14 +3442,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3478,12 +3461,14 @@ tail1:
 	KMOVW R12, K1
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VPXORD consts<>+1152(SB), Z0, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3492,14 +3477,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3530,12 +3509,14 @@ single1:
 	VMOVUPS consts<>+1600(SB), Z5
 	VFMADD213PS consts<>+1664(SB), Z6, Z5
 	VMULPS Z0, Z5, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3544,14 +3525,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3584,12 +3559,14 @@ tail1:
 	VMOVUPS consts<>+1600(SB), Z5
 	VFMADD213PS consts<>+1664(SB), Z6, Z5
 	VMULPS Z0, Z5, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3598,14 +3575,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3639,12 +3610,14 @@ single1:
 	VMOVUPS consts<>+1984(SB), Z1
 	VMAXPS Z0, Z1, Z6
 	VPXORD consts<>+1152(SB), Z6, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3653,14 +3626,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3685,12 +3652,14 @@ tail1:
 	VMOVUPS consts<>+1984(SB), Z1
 	VMAXPS Z0, Z1, Z6
 	VPXORD consts<>+1152(SB), Z6, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3699,14 +3668,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3735,12 +3698,14 @@ single1:
 	JLT tail1
 	VMOVUPS (SI)(AX*1), Z0
 	VPXORD consts<>+1152(SB), Z0, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3749,14 +3714,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3776,12 +3735,14 @@ tail1:
 	KMOVW R12, K1
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VPXORD consts<>+1152(SB), Z0, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3790,14 +3751,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3827,12 +3782,14 @@ single1:
 	VMOVUPS consts<>+1984(SB), Z1
 	VMAXPS Z0, Z1, Z6
 	VPXORD consts<>+1152(SB), Z6, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3841,14 +3798,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3878,12 +3829,14 @@ tail1:
 	VMOVUPS consts<>+1984(SB), Z1
 	VMAXPS Z0, Z1, Z6
 	VPXORD consts<>+1152(SB), Z6, Z5
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z5, Z3, Z5
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z5, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z5, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -3892,14 +3845,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z5, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z5, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z5
+	VCMPPS $0x15, consts<>+832(SB), Z5, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z5
 	VADDPS consts<>+768(SB), Z5, Z1
 	VMOVUPS consts<>+768(SB), Z4
 	VDIVPS Z1, Z4, Z4
@@ -3997,12 +3944,14 @@ single2:
 	VMOVUPS (DI)(AX*1), Z0
 	VMULPS Z14, Z0, Z0
 	VSUBPS Z11, Z0, Z0
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z0, Z3, Z0
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z0, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z0, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -4011,14 +3960,8 @@ single2:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z0, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z0, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z0, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z0
+	VCMPPS $0x15, consts<>+832(SB), Z0, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z0
 	VMOVUPS Z0, (DI)(AX*1)
 	VADDPS Z0, Z6, Z6
 	ADDQ $64, AX
@@ -4034,12 +3977,14 @@ tail2:
 	VMOVUPS.Z (DI)(AX*1), K1, Z0
 	VMULPS Z14, Z0, Z0
 	VSUBPS Z11, Z0, Z0
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z0, Z3, Z0
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z0, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z0, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -4048,14 +3993,8 @@ tail2:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z0, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z0, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z0, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z0
+	VCMPPS $0x15, consts<>+832(SB), Z0, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
 	VMOVAPS.Z Z0, K1, Z0
 	VADDPS Z0, Z6, Z6
@@ -4112,12 +4051,14 @@ single1:
 	JLT tail1
 	VMOVUPS (SI)(AX*1), Z0
 	VFMSUB213PS Z13, Z14, Z0
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z0, Z3, Z0
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z0, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z0, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -4126,14 +4067,8 @@ single1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z0, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z0, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z0, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z0
+	VCMPPS $0x15, consts<>+832(SB), Z0, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z0
 	VMOVUPS Z0, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
@@ -4147,12 +4082,14 @@ tail1:
 	KMOVW R12, K1
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VFMSUB213PS Z13, Z14, Z0
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z0, Z3, Z0
 	VMOVUPS consts<>+128(SB), Z1
 	VFMADD231PS consts<>+192(SB), Z0, Z1
-	VSUBPS consts<>+128(SB), Z1, Z2
+	VSUBPS consts<>+128(SB), Z1, Z1
 	VMOVUPS Z0, Z3
-	VFNMADD231PS consts<>+256(SB), Z2, Z3
-	VFNMADD231PS consts<>+320(SB), Z2, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
 	VMOVUPS consts<>+384(SB), Z2
 	VFMADD213PS consts<>+448(SB), Z3, Z2
 	VFMADD213PS consts<>+512(SB), Z3, Z2
@@ -4161,14 +4098,8 @@ tail1:
 	VFMADD213PS consts<>+704(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VFMADD213PS consts<>+768(SB), Z3, Z2
-	VPSLLD $23, Z1, Z1
-	VPADDD Z1, Z2, Z2
-	VCMPPS $0x1d, consts<>+832(SB), Z0, K2
-	VMOVAPS.Z Z2, K2, Z2
-	VMULPS consts<>+896(SB), Z0, Z1
-	VCMPPS $0x16, consts<>+960(SB), Z0, K2
-	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, Z0
+	VCMPPS $0x15, consts<>+832(SB), Z0, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z0
 	VMOVUPS Z0, K1, (DI)(AX*1)
 done1:
 	VZEROUPPER
@@ -4867,16 +4798,21 @@ done1:
 	VZEROUPPER
 	RET
 
-// func rotateAVX512(lo []float32, hi []float32, xlo []float32, xhi []float32, cos []float32, sin []float32)
-// rotation of pairs (lo, hi)
-TEXT ·rotateAVX512(SB), NOSPLIT, $0-144
-	MOVQ lo_base+0(FP), DI
-	MOVQ hi_base+24(FP), SI
-	MOVQ xlo_base+48(FP), DX
-	MOVQ xhi_base+72(FP), BX
-	MOVQ cos_base+96(FP), R8
-	MOVQ sin_base+120(FP), R9
-	MOVQ lo_len+8(FP), R13
+// func rotateAVX512(dst []float32, x []float32, cos []float32, sin []float32)
+// rotation of pairs (dst[i], dst[i+h]) of each 2h elements, where h = len(cos)
+TEXT ·rotateAVX512(SB), NOSPLIT, $0-96
+	MOVQ dst_base+0(FP), DI
+	MOVQ x_base+24(FP), DX
+	MOVQ cos_base+48(FP), R8
+	MOVQ sin_base+72(FP), R9
+	MOVQ cos_len+56(FP), R13
+	MOVQ dst_len+8(FP), R10
+	LEAQ (DI)(R13*4), SI
+	LEAQ (DX)(R13*4), BX
+head:
+	SUBQ R13, R10
+	SUBQ R13, R10
+	JL rotated
 	XORQ AX, AX
 	MOVQ R13, CX
 single1:
@@ -4913,6 +4849,12 @@ tail1:
 	VMOVUPS Z4, K1, (DI)(AX*1)
 	VMOVUPS Z5, K1, (SI)(AX*1)
 done1:
+	LEAQ (DI)(R13*8), DI
+	LEAQ (SI)(R13*8), SI
+	LEAQ (DX)(R13*8), DX
+	LEAQ (BX)(R13*8), BX
+	JMP head
+rotated:
 	VZEROUPPER
 	RET
 
@@ -5643,4 +5585,14 @@ DATA consts<>+2208(SB)/8, $0x0000004000000040
 DATA consts<>+2216(SB)/8, $0x0000004000000040
 DATA consts<>+2224(SB)/8, $0x0000004000000040
 DATA consts<>+2232(SB)/8, $0x0000004000000040
-GLOBL consts<>(SB), RODATA|NOPTR, $2240
+
+// 89 = 89
+DATA consts<>+2240(SB)/8, $0x42b2000042b20000
+DATA consts<>+2248(SB)/8, $0x42b2000042b20000
+DATA consts<>+2256(SB)/8, $0x42b2000042b20000
+DATA consts<>+2264(SB)/8, $0x42b2000042b20000
+DATA consts<>+2272(SB)/8, $0x42b2000042b20000
+DATA consts<>+2280(SB)/8, $0x42b2000042b20000
+DATA consts<>+2288(SB)/8, $0x42b2000042b20000
+DATA consts<>+2296(SB)/8, $0x42b2000042b20000
+GLOBL consts<>(SB), RODATA|NOPTR, $2304

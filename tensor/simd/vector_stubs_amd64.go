@@ -87,7 +87,7 @@ func toBF16BlocksAVX2(dst []uint16, src []float32)
 func adamWAVX2(p []float32, g []float32, m []float32, v []float32, gradScale float32, beta1 float32, omBeta1 float32, beta2 float32, omBeta2 float32, step float32, invSqrtC2 float32, eps float32, decay float32)
 
 //go:noescape
-func rotateAVX2(lo []float32, hi []float32, xlo []float32, xhi []float32, cos []float32, sin []float32)
+func rotateAVX2(dst []float32, x []float32, cos []float32, sin []float32)
 
 //go:noescape
 func dotEachAVX2(dst *float32, n int, v *float32, length int, rows *float32, stride int)
@@ -189,7 +189,7 @@ func toBF16BlocksAVX512(dst []uint16, src []float32)
 func adamWAVX512(p []float32, g []float32, m []float32, v []float32, gradScale float32, beta1 float32, omBeta1 float32, beta2 float32, omBeta2 float32, step float32, invSqrtC2 float32, eps float32, decay float32)
 
 //go:noescape
-func rotateAVX512(lo []float32, hi []float32, xlo []float32, xhi []float32, cos []float32, sin []float32)
+func rotateAVX512(dst []float32, x []float32, cos []float32, sin []float32)
 
 //go:noescape
 func dotEachAVX512(dst *float32, n int, v *float32, length int, rows *float32, stride int)

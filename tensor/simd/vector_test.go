@@ -320,8 +320,9 @@ func TestRotate(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			h := rapid.IntRange(0, 70).Draw(rt, "h")
+			heads := rapid.IntRange(1, 5).Draw(rt, "heads")
 			r := source(rt)
-			x, dst, cos, sin := newGuarded(rt, 2*h), newGuarded(rt, 2*h), newGuarded(rt, h), newGuarded(rt, h)
+			x, dst, cos, sin := newGuarded(rt, heads*2*h), newGuarded(rt, heads*2*h), newGuarded(rt, h), newGuarded(rt, h)
 			fill(r, x.in, 1)
 			for i := range h {
 				s, c := math.Sincos(r.Float64() * 7)
@@ -334,14 +335,15 @@ func TestRotate(t *testing.T) {
 			}
 			Rotate(out.in, x.in, cos.in, sin.in)
 			out.check(rt, "Rotate")
-			for i := range h {
-				a, b := float64(old[i]), float64(old[i+h])
-				c, s := float64(cos.in[i]), float64(sin.in[i])
-				if d := math.Abs(float64(out.in[i]) - (a*c - b*s)); d > 1e-6 {
-					rt.Fatalf("low %d of %d off by %g", i, h, d)
+			for i := range heads * h {
+				low := i/h*2*h + i%h
+				a, b := float64(old[low]), float64(old[low+h])
+				c, s := float64(cos.in[i%h]), float64(sin.in[i%h])
+				if d := math.Abs(float64(out.in[low]) - (a*c - b*s)); d > 1e-6 {
+					rt.Fatalf("low %d of %d heads of %d off by %g", i, heads, 2*h, d)
 				}
-				if d := math.Abs(float64(out.in[i+h]) - (b*c + a*s)); d > 1e-6 {
-					rt.Fatalf("high %d of %d off by %g", i, h, d)
+				if d := math.Abs(float64(out.in[low+h]) - (b*c + a*s)); d > 1e-6 {
+					rt.Fatalf("high %d of %d heads of %d off by %g", i, heads, 2*h, d)
 				}
 			}
 		})

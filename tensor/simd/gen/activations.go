@@ -13,15 +13,27 @@ func (k *kernel) exp(z, t, p, r int) {
 		least = -87.33
 	)
 	rounder := k.f(12582912)
+	n := p // the power of two
+	if k.isa == avx512 {
+		// Scaling by a power of two overflows as e^z does, where the power is not too large itself.
+		n = t
+		k.move(r, k.f(89))
+		k.min(z, r, k.v(z)) // NaN stays
+	}
 	k.move(t, rounder)
 	k.fma(t, z, k.f(math.Log2E))
-	k.sub(p, t, rounder)
+	k.sub(n, t, rounder)
 	k.move(r, k.v(z))
-	k.fnma(r, p, k.f(ln2Hi))
-	k.fnma(r, p, k.f(ln2Lo))
+	k.fnma(r, n, k.f(ln2Hi))
+	k.fnma(r, n, k.f(ln2Lo))
 	k.move(p, k.f(1.9875691500e-4))
 	for _, c := range []float64{1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1, 1} {
 		k.horner(p, r, k.f(c))
+	}
+	if k.isa == avx512 {
+		k.p("VCMPPS $%#x, %s, %s, K2", notLess, k.f(least), k.v(z))
+		k.p("VSCALEFPS.Z %s, %s, K2, %s", k.v(n), k.v(p), k.v(z))
+		return
 	}
 	k.p("VPSLLD $23, %s, %s", k.v(t), k.v(t))
 	k.op("VPADDD", p, p, k.v(t))

@@ -141,6 +141,7 @@ func (k *kernel) choose(forAVX2, forAVX512 string) string {
 const (
 	unordered      = 0x03
 	less           = 0x11
+	notLess        = 0x15 // true for NaN
 	notLessOrEqual = 0x16 // true for NaN
 	greaterOrEqual = 0x1d
 )

@@ -66,7 +66,16 @@ func vectorKernels(o *output, set *isa) {
 	})
 	k.end()
 
-	k = vectorKernel(o, set, "rotation of pairs (lo, hi)", "rotate", []string{"lo", "hi", "xlo", "xhi", "cos", "sin"}, nil)
+	floats := func(name string) param { return param{name, "[]float32"} }
+	k = function(o, set, "rotation of pairs (dst[i], dst[i+h]) of each 2h elements, where h = len(cos)", "rotate"+set.name,
+		[]param{floats("dst"), floats("x"), floats("cos"), floats("sin")}, nil)
+	k.load("dst_base", "DI", "x_base", "DX", "cos_base", "R8", "sin_base", "R9", "cos_len", "R13", "dst_len", "R10")
+	k.p("LEAQ (DI)(R13*4), SI")
+	k.p("LEAQ (DX)(R13*4), BX")
+	k.label("head")
+	k.p("SUBQ R13, R10")
+	k.p("SUBQ R13, R10")
+	k.p("JL rotated")
 	k.loop(1, func(int) {
 		k.read(0, "DX")
 		k.read(1, "BX")
@@ -79,6 +88,11 @@ func vectorKernels(o *output, set *isa) {
 		k.write("DI", 4)
 		k.write("SI", 5)
 	})
+	for _, p := range []string{"DI", "SI", "DX", "BX"} {
+		k.p("LEAQ (%s)(R13*8), %s", p, p)
+	}
+	k.p("JMP head")
+	k.label("rotated")
 	k.end()
 }
 
