@@ -87,7 +87,7 @@ func evaluate(benchmark string, problems []*problem.Problem, programs, greedy []
 			if g.Outcome != problem.SyntaxError {
 				e.Syntax++
 			}
-			if g.Outcome == problem.Pass || g.Outcome == problem.WrongAnswer {
+			if g.Ran() {
 				executes++
 			}
 			if v, ok := g.Components[reward.Style]; ok {

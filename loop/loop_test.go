@@ -118,6 +118,7 @@ func TestRecipe(t *testing.T) {
 		{"rounds: 3", "rounds: 0", "stages[3].rounds must be at least 1, is 0"},
 		{"rounds: 3", "most: 0", "stages[3].most must be at least 1, is 0"},
 		{"rounds: 3", "first: -1", "stages[3].first must be a number of problems, or 0 for all, is -1"},
+		{"match: b", "ran: true", "stages[2].ran is for stages with rows.path: passed"},
 		{"match: b", "first: 10", "stages[2].first is 10: only a stage with rows.path: passed"},
 		{"match: b", "match: b, match_by: steps", `stages[2].match_by must be computing or seconds, is "steps"`},
 		{"model: {from: a}", "model: {from: a}, match: a", "stages[1].match is for stages of kind sft, this one is of kind ppo"},

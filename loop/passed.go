@@ -11,10 +11,11 @@ import (
 
 // Round is what a model wrote for the problems to learn from, before it was trained on what passed of it.
 type Round struct {
-	Programs int     `json:"programs"` // that were scored
-	Passed   float64 `json:"passed"`   // share of those
-	Solved   int     `json:"solved"`   // problems for which one passed
-	Kept     int     `json:"kept"`     // programs that were learned from
+	Programs int     `json:"programs"`      // that were scored
+	Passed   float64 `json:"passed"`        // share of those
+	Solved   int     `json:"solved"`        // problems for which one passed
+	Kept     int     `json:"kept"`          // programs that were learned from
+	Ran      int     `json:"ran,omitempty"` // of those, what ran to its end without passing
 }
 
 // pair is a row to learn from by supervision.
@@ -29,12 +30,15 @@ func (p *Program) learnable() bool { return p.Scored && !p.Truncated && p.Text !
 // passed are the programs that filtered fine-tuning and expert iteration learn from: those that pass,
 // once each by their syntax trees. Of a problem of whose programs the share p passes they are at most
 // ⌈most·(1 − p)⌉, but at least one: what is solved anyway does not outweigh what is rarely solved. Those
-// of the highest reward come first. There are samples programs for each problem, one problem after another.
-func passed(problems []*problem.Problem, programs []Program, samples, most int) (pairs []pair, r Round) {
+// of the highest reward come first. With ran, of a problem of which no program passes the one of the
+// highest reward that runs to its end is kept. There are samples programs for each problem, one problem
+// after another.
+func passed(problems []*problem.Problem, programs []Program, samples, most int, ran bool) (pairs []pair, r Round) {
 	passes := 0
 	for i, p := range problems {
 		scored, n := 0, 0
 		var different []*Program
+		var best *Program // that ran
 		seen := map[[sha256.Size]byte]bool{}
 		for k := range programs[i*samples : (i+1)*samples] {
 			g := &programs[i*samples+k]
@@ -43,6 +47,9 @@ func passed(problems []*problem.Problem, programs []Program, samples, most int) 
 			}
 			scored++
 			if !g.Passed() {
+				if g.Ran() && g.learnable() && (best == nil || g.Reward > best.Reward) {
+					best = g
+				}
 				continue
 			}
 			n++
@@ -57,6 +64,10 @@ func passed(problems []*problem.Problem, programs []Program, samples, most int) 
 			r.Solved++
 		}
 		if len(different) == 0 {
+			if ran && n == 0 && best != nil {
+				pairs = append(pairs, pair{p.Prompt, best.Text})
+				r.Ran++
+			}
 			continue
 		}
 		slices.SortStableFunc(different, func(a, b *Program) int { return cmp.Compare(b.Reward, a.Reward) })

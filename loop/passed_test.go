@@ -32,13 +32,18 @@ func TestPassed(t *testing.T) {
 		// What was cut off is nothing to learn from.
 		cut, cut, cut, cut, cut, cut, cut, cut,
 	}
-	pairs, r := passed(problems, programs, 8, 4)
+	pairs, r := passed(problems, programs, 8, 4, false)
 	want := []pair{{"def f(x):\n", "    return x + 0\n"}, {"def f(x):\n", "    return x\n"}, {"def g(x):\n", "    return 1\n"}}
 	if !slices.Equal(pairs, want) {
 		t.Errorf("%q", pairs)
 	}
 	if r != (Round{Programs: 31, Passed: 19. / 31, Solved: 3, Kept: 3}) {
 		t.Errorf("%+v", r)
+	}
+	// Where nothing passes, what ran is kept if that is wanted, and not where what passes was cut off.
+	pairs, r = passed(problems, programs, 8, 4, true)
+	if want = append(want, pair{"def h(x):\n", "    return 1\n"}); !slices.Equal(pairs, want) || r.Ran != 1 || r.Kept != 4 {
+		t.Errorf("%q %+v", pairs, r)
 	}
 }
 
@@ -69,7 +74,7 @@ func TestPassedProperties(t *testing.T) {
 				}
 			}
 		}
-		pairs, r := passed(problems, programs, samples, most)
+		pairs, r := passed(problems, programs, samples, most, false)
 		if r.Kept != len(pairs) || r.Programs != len(programs) {
 			t.Fatalf("%+v of %d pairs", r, len(pairs))
 		}
@@ -95,8 +100,10 @@ func TestPassedProperties(t *testing.T) {
 // theirs of the tokens.
 func TestFirst(t *testing.T) {
 	c := &collection{programs: []Program{
-		{TaskID: "a", Text: "x", Tokens: 3}, {TaskID: "a", Text: "x", Tokens: 3},
-		{TaskID: "b", Text: "x", Tokens: 1}, {TaskID: "b", Text: "y", Tokens: 1},
+		{TaskID: "a", Text: "x", Tokens: 3},
+		{TaskID: "a", Text: "x", Tokens: 3},
+		{TaskID: "b", Text: "x", Tokens: 1},
+		{TaskID: "b", Text: "y", Tokens: 1},
 	}}
 	c.count()
 	c.cost.Seconds = 8

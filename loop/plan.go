@@ -88,8 +88,9 @@ func Try(ctx context.Context, c Config) (_ *Plan, err error) {
 	}
 	for i := range c.Recipe.Stages {
 		if c.Recipe.Stages[i].collected() { // once for all of them
-			p.Executions += p.Collect.Programs
-			p.Seconds += p.Collect.Seconds
+			share := float64(len(l.collects())) / float64(len(l.Learn))
+			p.Executions += int(share * float64(p.Collect.Programs))
+			p.Seconds += share * p.Collect.Seconds
 			break
 		}
 	}
@@ -143,7 +144,7 @@ func (l *loop) tryStage(ctx context.Context, p *Plan, s *Stage, scale float64) (
 	}
 	if s.passed() {
 		few := l.Learn[:len(l.collected.programs)/l.Recipe.Collect.Samples]
-		pairs, _ := passed(few, l.collected.programs, l.Recipe.Collect.Samples, s.Most)
+		pairs, _ := passed(few, l.collected.programs, l.Recipe.Collect.Samples, s.Most, s.Ran)
 		if err := writeLines(r.Rows.Path, pairs); err != nil {
 			return x, err
 		}
@@ -201,7 +202,7 @@ func (l *loop) planned(p *Plan, stage string, collected bool) float64 {
 		}
 	}
 	if collected {
-		sum += p.Collect.Seconds
+		sum += p.Collect.Seconds * float64(len(l.collects())) / float64(len(l.Learn))
 	}
 	return sum
 }

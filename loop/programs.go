@@ -54,6 +54,9 @@ type Earned struct {
 // Passed reports whether the program passed all tests.
 func (p *Program) Passed() bool { return p.Outcome == problem.Pass }
 
+// Ran reports whether the program ran to its end in all tests, whatever it answered.
+func (p *Program) Ran() bool { return p.Passed() || p.Outcome == problem.WrongAnswer }
+
 // sampler draws programs from a model and has them judged.
 type sampler struct {
 	local    *generate.Local

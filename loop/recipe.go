@@ -80,6 +80,8 @@ type Stage struct {
 	Rounds int `yaml:"rounds"`
 	// Most is how many of a problem's programs that passed are kept; see passed.
 	Most int `yaml:"most"`
+	// Ran has such a stage learn also from what only ran to its end, where nothing passed.
+	Ran bool `yaml:"ran"`
 	// First is how many of the problems such a stage learns from, the first ones; 0: all.
 	First int `yaml:"first"`
 	// Match makes the stage, of kind sft, as long as another one and all that came before it, but
@@ -107,6 +109,9 @@ func (s *Stage) Check() error {
 	}
 	if s.Most < 1 {
 		wrong("most", "must be at least 1, is %d", s.Most)
+	}
+	if s.Ran && !s.passed() {
+		wrong("ran", "is for stages with rows.path: %s", Passed)
 	}
 	switch {
 	case s.First < 0:

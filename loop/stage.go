@@ -58,6 +58,9 @@ func (l *loop) collect(ctx context.Context, model, identity, path string, proble
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.local.Close()) }()
+	if len(problems) < len(l.Learn) {
+		identity = fmt.Sprintf("%s, first %d", identity, len(problems))
+	}
 	c = &collection{}
 	// How long it took is kept beside: a loop that goes on later must know.
 	beside := path + ".seconds"
@@ -84,14 +87,15 @@ func (l *loop) collect(ctx context.Context, model, identity, path string, proble
 
 // collectBase collects programs of the base model and writes those that an offline stage learns from.
 func (l *loop) collectBase(ctx context.Context, dir string, seed uint64) (err error) {
-	if l.collected, err = l.collect(ctx, l.Recipe.Model, "collect", filepath.Join(dir, "written.jsonl"), l.Learn, seed+1<<32); err != nil {
+	problems := l.collects()
+	if l.collected, err = l.collect(ctx, l.Recipe.Model, "collect", filepath.Join(dir, "written.jsonl"), problems, seed+1<<32); err != nil {
 		return err
 	}
 	samples := l.Recipe.Collect.Samples
 	var rows []offline.Row
 	var all []pair
 	for i := range l.collected.programs {
-		g, p := &l.collected.programs[i], l.Learn[i/samples]
+		g, p := &l.collected.programs[i], problems[i/samples]
 		if !g.learnable() {
 			continue
 		}
@@ -101,8 +105,8 @@ func (l *loop) collectBase(ctx context.Context, dir string, seed uint64) (err er
 			Components: g.Components, Source: "drawn by hone", Model: filepath.Base(l.Recipe.Model),
 		})
 	}
-	for _, b := range benchmarks(l.Learn) {
-		l.result.Written = append(l.result.Written, evaluate(b, l.Learn, l.collected.programs, make([]Program, len(l.Learn)), samples))
+	for _, b := range benchmarks(problems) {
+		l.result.Written = append(l.result.Written, evaluate(b, problems, l.collected.programs, make([]Program, len(problems)), samples))
 	}
 	if err := writeLines(filepath.Join(dir, "collected-rows.jsonl"), all); err != nil {
 		return err
@@ -238,7 +242,7 @@ func (l *loop) keepPassed(ctx context.Context, m *Trained, s *Stage, round int, 
 		}
 		m.add(c.cost)
 	}
-	pairs, kept := passed(problems, c.programs, l.Recipe.Collect.Samples, s.Most)
+	pairs, kept := passed(problems, c.programs, l.Recipe.Collect.Samples, s.Most, s.Ran)
 	if len(pairs) == 0 {
 		return fmt.Errorf("none of %d programs for %d problems passed: there is nothing to learn from (a model that solves nothing needs references first, rows.path: %s)", kept.Programs, len(problems), References)
 	}
@@ -246,6 +250,20 @@ func (l *loop) keepPassed(ctx context.Context, m *Trained, s *Stage, round int, 
 	l.Log(fmt.Sprintf("%s: %.1f %% of %d programs passed, %d of %d problems are solved, %d programs are learned from",
 		s.Name, 100*kept.Passed, kept.Programs, kept.Solved, len(problems), kept.Kept))
 	return writeLines(path, pairs)
+}
+
+// collects are the problems that the base model writes for: as many as any stage learns from.
+func (l *loop) collects() []*problem.Problem {
+	most := l.Learn[:0]
+	for i := range l.Recipe.Stages {
+		if s := &l.Recipe.Stages[i]; s.collected() && len(l.learns(s)) > len(most) {
+			most = l.learns(s)
+		}
+	}
+	if len(most) == 0 {
+		return l.Learn // a plan that wants to know how long programs take
+	}
+	return most
 }
 
 // learns are the problems that a stage learns from.
