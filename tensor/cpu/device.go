@@ -21,6 +21,15 @@ type Device struct {
 
 	mu    sync.Mutex // held while a program runs
 	arena []float32
+	bound []*Program // whose cells point into the arena
+}
+
+// leave gives the arena up.
+func (d *Device) leave() {
+	for _, p := range d.bound {
+		p.unbind()
+	}
+	d.bound, d.arena = nil, nil
 }
 
 // New returns a device with the given number of workers; 0 is one a processor.

@@ -176,10 +176,14 @@ func (p *Program) bind(args map[string]*tensor.Tensor) error {
 		}
 	}
 	if need := max(p.plan.floats, 1); len(p.dev.arena) < need {
+		p.dev.leave()
 		p.dev.arena = simd.Floats(need)
 	}
-	moved := p.arena == nil || unsafe.SliceData(p.arena) != unsafe.SliceData(p.dev.arena)
-	p.arena = p.dev.arena
+	moved := p.arena == nil
+	if moved {
+		p.arena = p.dev.arena
+		p.dev.bound = append(p.dev.bound, p)
+	}
 	at := 0
 	for i, n := range p.plan.nodes {
 		for _, v := range n.Out {
@@ -201,6 +205,19 @@ func (p *Program) bind(args map[string]*tensor.Tensor) error {
 		}
 	}
 	return nil
+}
+
+// unbind forgets where the arena was, so that nothing keeps its memory.
+func (p *Program) unbind() {
+	p.arena = nil
+	for v, cell := range p.cells {
+		if !p.plan.place[v].external() {
+			cell.F32, cell.I32 = nil, nil
+		}
+	}
+	for i := range p.steps {
+		p.steps[i].call.scratch = nil
+	}
 }
 
 // fill makes cell a view of t, whose shape may differ.
