@@ -13,7 +13,8 @@ type Plan struct {
 	Parameters     int64   `json:"parameters"`
 	Trainable      int64   `json:"trainable_parameters"`
 	Memory         Memory  `json:"memory_bytes"`
-	TrainTokens    int64   `json:"train_tokens"` // in the data
+	Peak           int64   `json:"peak_memory_bytes,omitempty"` // of the process that tried
+	TrainTokens    int64   `json:"train_tokens"`                // in the data
 	EvalTokens     int64   `json:"eval_tokens"`
 	Steps          int     `json:"steps"`
 	TokensPerStep  int     `json:"tokens_per_step"` // of the step that was timed
@@ -106,6 +107,7 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 	if j.data.exam != nil {
 		p.Memory.Weights += weights // the one that writes for held-out problems
 	}
+	p.Peak = peakMemory()
 	return p, nil
 }
 
