@@ -40,6 +40,16 @@ func TestPassed(t *testing.T) {
 	if r != (Round{Programs: 31, Passed: 19. / 31, Solved: 3, Kept: 3}) {
 		t.Errorf("%+v", r)
 	}
+	// What raised in a later test did not run to its end.
+	for i := range programs {
+		programs[i].Raised = programs[i].Outcome == problem.WrongAnswer
+	}
+	if _, r := passed(problems, programs, 8, 4, true); r.Ran != 0 {
+		t.Errorf("%+v", r)
+	}
+	for i := range programs {
+		programs[i].Raised = false
+	}
 	// Where nothing passes, what ran is kept if that is wanted, and not where what passes was cut off.
 	pairs, r = passed(problems, programs, 8, 4, true)
 	if want = append(want, pair{"def h(x):\n", "    return 1\n"}); !slices.Equal(pairs, want) || r.Ran != 1 || r.Kept != 4 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,7 +28,9 @@ type Program struct {
 	Truncated bool            `json:"truncated,omitempty"`
 	Outcome   problem.Outcome `json:"outcome"`
 	// Scored is false where the judge had a fault of its own; such a program counts nowhere.
-	Scored     bool               `json:"scored"`
+	Scored bool `json:"scored"`
+	// Raised says that some test ended in an error, whatever the first that failed was.
+	Raised     bool               `json:"raised,omitempty"`
 	Reward     float64            `json:"reward"`
 	Components map[string]float64 `json:"components,omitempty"`
 	// Failure is the first test that failed, of the first sample of a problem.
@@ -55,7 +58,9 @@ type Earned struct {
 func (p *Program) Passed() bool { return p.Outcome == problem.Pass }
 
 // Ran reports whether the program ran to its end in all tests, whatever it answered.
-func (p *Program) Ran() bool { return p.Passed() || p.Outcome == problem.WrongAnswer }
+func (p *Program) Ran() bool {
+	return !p.Raised && (p.Passed() || p.Outcome == problem.WrongAnswer)
+}
 
 // sampler draws programs from a model and has them judged.
 type sampler struct {
@@ -181,7 +186,7 @@ func (s *sampler) problem(ctx context.Context, p *problem.Problem, how Sampling,
 	all.Wait()
 	for i := range out {
 		if j := first[out[i].Text]; j < i {
-			out[i].Outcome, out[i].Scored, out[i].Reward, out[i].Components = out[j].Outcome, out[j].Scored, out[j].Reward, out[j].Components
+			out[i].Outcome, out[i].Raised, out[i].Scored, out[i].Reward, out[i].Components = out[j].Outcome, out[j].Raised, out[j].Scored, out[j].Reward, out[j].Components
 		}
 	}
 	return out, errors.Join(errs...)
@@ -196,6 +201,9 @@ func (s *sampler) judge(ctx context.Context, p *problem.Problem, g *Program) err
 		return err
 	}
 	g.Outcome = v.Verdict
+	g.Raised = slices.ContainsFunc(v.Tests, func(t problem.TestResult) bool {
+		return t.Verdict != problem.Pass && t.Verdict != problem.WrongAnswer
+	})
 	r, err := s.formula.Score(ctx, reward.Input{Problem: p, Verdict: &v, Form: s.form, Text: g.Text})
 	if errors.Is(err, reward.ErrNotScored) {
 		return nil

@@ -80,13 +80,22 @@ func (s *Study) Grid(t Table, results []Result) Grid {
 	if t.Columns != "" {
 		g.Columns = names(t.Columns)
 	}
+	// Cells of one seed are averaged first: an interval is about seeds, and what several of them share,
+	// such as a baseline, counts once.
 	mean := func(path, row, column string) Mean {
-		var x []float64
+		var seeds []int
+		var x, n []float64
 		for _, r := range results {
 			v, ok := r.Numbers[path]
-			if ok && r.Error == "" && t.has(r.Cell) && (row == "" || r.Cell.At[t.Rows] == row) && (t.Columns == "" || r.Cell.At[t.Columns] == column) {
-				x = append(x, v*t.Scale)
+			if !ok || r.Error != "" || !t.has(r.Cell) || row != "" && r.Cell.At[t.Rows] != row || t.Columns != "" && r.Cell.At[t.Columns] != column {
+				continue
 			}
+			i := slices.Index(seeds, r.Cell.Seed)
+			if i < 0 {
+				i, seeds, x, n = len(seeds), append(seeds, r.Cell.Seed), append(x, 0), append(n, 0)
+			}
+			n[i]++
+			x[i] += (v*t.Scale - x[i]) / n[i]
 		}
 		return MeanOf(x)
 	}

@@ -246,12 +246,16 @@ func (f *trainFlags) plan(ctx context.Context, c *cobra.Command, job *train.Job)
 		uncounted = "checkpoints not counted"
 	}
 	mb := func(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+	held := ""
+	if p.Peak > 0 {
+		held = fmt.Sprintf("; all of this process had %s at most", mb(p.Peak))
+	}
 	for _, l := range [][2]string{
 		{"tokens", fmt.Sprintf("%d to train on, %d to evaluate on, vocabulary %d", p.TrainTokens, p.EvalTokens, job.Tokenizer.Size())},
 		{"model", job.Recipe.Model.Describe()},
 		{"parameters", fmt.Sprintf("%d, of which %d are trained", p.Parameters, p.Trainable)},
-		{"memory", fmt.Sprintf("%s: weights %s, gradients %s, moments %s, intermediate values %s; all of this process had %s at most", mb(p.Memory.Total()),
-			mb(p.Memory.Weights), mb(p.Memory.Gradients), mb(p.Memory.Moments), mb(p.Memory.Arena), mb(p.Peak))},
+		{"memory", fmt.Sprintf("%s: weights %s, gradients %s, moments %s, intermediate values %s%s", mb(p.Memory.Total()),
+			mb(p.Memory.Weights), mb(p.Memory.Gradients), mb(p.Memory.Moments), mb(p.Memory.Arena), held)},
 		{"steps", fmt.Sprintf("%d of %d tokens: %.2f times through the data", p.Steps, p.TokensPerStep, p.Epochs)},
 		{"first loss", fmt.Sprintf("%.4f", p.Loss)},
 		{"speed", fmt.Sprintf("%.0f tokens/s", float64(p.TokensPerStep)/p.SecondsPerStep)},

@@ -117,8 +117,9 @@ func Generate(cfg Config) iter.Seq2[Task, error] {
 		if g.cfg.Split == "test" {
 			most *= heldOutOf
 		}
+		level := 0
 		for n, dropped, attempt := 0, 0, uint64(0); dropped < most; attempt++ {
-			level := g.cfg.Levels[n%len(g.cfg.Levels)]
+			level = g.cfg.Levels[n%len(g.cfg.Levels)]
 			t, ok, err := g.task(level, n, rand.New(rand.NewPCG(cfg.Seed, attempt)))
 			if err != nil {
 				yield(Task{}, err)
@@ -132,7 +133,11 @@ func Generate(cfg Config) iter.Seq2[Task, error] {
 				return
 			}
 		}
-		yield(Task{}, fmt.Errorf("tasks: no task of the levels %v is new after %d drafts: ask for fewer, or for other levels too", g.cfg.Levels, most))
+		of := ""
+		if g.cfg.Split != "" {
+			of = " of the split " + g.cfg.Split
+		}
+		yield(Task{}, fmt.Errorf("tasks: no task of level %d%s is new after %d drafts: ask for fewer, or leave this level out", level, of, most))
 	}
 }
 

@@ -10,6 +10,7 @@ package cpu
 import (
 	"runtime"
 	"sync"
+	"weak"
 
 	"hone/tensor/simd"
 )
@@ -21,13 +22,15 @@ type Device struct {
 
 	mu    sync.Mutex // held while a program runs
 	arena []float32
-	bound []*Program // whose cells point into the arena
+	bound []weak.Pointer[Program] // whose cells point into the arena
 }
 
-// leave gives the arena up.
-func (d *Device) leave() {
-	for _, p := range d.bound {
-		p.unbind()
+// dropArena gives the arena up.
+func (d *Device) dropArena() {
+	for _, w := range d.bound {
+		if p := w.Value(); p != nil {
+			p.unbind()
+		}
 	}
 	d.bound, d.arena = nil, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 	"unsafe"
+	"weak"
 
 	"hone/tensor"
 	"hone/tensor/simd"
@@ -176,13 +177,13 @@ func (p *Program) bind(args map[string]*tensor.Tensor) error {
 		}
 	}
 	if need := max(p.plan.floats, 1); len(p.dev.arena) < need {
-		p.dev.leave()
+		p.dev.dropArena()
 		p.dev.arena = simd.Floats(need)
 	}
 	moved := p.arena == nil
 	if moved {
 		p.arena = p.dev.arena
-		p.dev.bound = append(p.dev.bound, p)
+		p.dev.bound = append(p.dev.bound, weak.Make(p))
 	}
 	at := 0
 	for i, n := range p.plan.nodes {

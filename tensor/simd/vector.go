@@ -64,7 +64,7 @@ func SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
 
 // Rotate turns the pairs (x[i], x[i+h]) of each 2h elements by angles given as cosines and sines,
 // where h = len(cos): rotary position embedding of heads in the layout of NeoX and Llama (Su et
-// al. 2021). The gradient is the rotation with -sin. dst may be x.
+// al. 2021). The gradient is the rotation with -sin. dst may be x; its length is a multiple of 2h.
 func Rotate(dst, x, cos, sin []float32) {
 	if h := len(cos); h > 0 {
 		active.rotate(dst, x[:len(dst)], cos, sin[:h])
