@@ -55,6 +55,11 @@ func behindHead(lead string, m *python.Module, f *python.FunctionDef, before *py
 	if strings.HasSuffix(lead, "def "+f.Name+"(") {
 		return text[from+open+1:], true
 	}
+	for at := from; at < f.Body[0].Pos().Start; at++ {
+		if text[at] == '\n' && strings.HasSuffix(lead, text[from:at+1]) { // lead ends with the head
+			return text[at+1:], true
+		}
+	}
 	at := slices.IndexFunc(before.Body, func(s python.Stmt) bool {
 		d, is := s.(*python.FunctionDef)
 		return is && d.Name == f.Name

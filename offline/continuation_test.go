@@ -26,6 +26,8 @@ func TestContinuation(t *testing.T) {
 		{"a docstring alone", lead, "def area(r):\n    '''Area.'''\n", ""},
 		{"no program", lead, "def area(r:\n", ""},
 		{"behind a head", "\"\"\"Area.\"\"\"\ndef area(", "def area(x, y=2):\n  return x\n", "x, y=2):\n  return x\n"},
+		{"behind a whole head", "# Of a circle.\ndef area(r):\n", "def area(r):\n    # so\n    return pi * r\n", "    # so\n    return pi * r\n"},
+		{"behind another whole head", "# Of a circle.\ndef area(r):\n", "def area(r, x):\n    return r\n", ""},
 		{"behind a head, with an import", "def area(", "import math\ndef area(x):\n  return x\n", ""},
 	} {
 		got, ok := Continuation(c.lead, c.code, "area")
