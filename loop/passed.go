@@ -11,11 +11,12 @@ import (
 
 // Round is what a model wrote for the problems to learn from, before it was trained on what passed of it.
 type Round struct {
-	Programs int     `json:"programs"`      // that were scored
-	Passed   float64 `json:"passed"`        // share of those
-	Solved   int     `json:"solved"`        // problems for which one passed
-	Kept     int     `json:"kept"`          // programs that were learned from
-	Ran      int     `json:"ran,omitempty"` // of those, what ran to its end without passing
+	Programs int     `json:"programs"` // that were scored
+	Passed   float64 `json:"passed"`   // share of those
+	Solved   int     `json:"solved"`   // problems for which one passed
+	Kept     int     `json:"kept"`     // programs that were learned from
+	// OnlyRan are those of Kept that ran to their end without passing, see [Stage.Ran].
+	OnlyRan int `json:"only_ran,omitempty"`
 }
 
 // pair is a row to learn from by supervision.
@@ -66,7 +67,7 @@ func passed(problems []*problem.Problem, programs []Program, samples, most int, 
 		if len(different) == 0 {
 			if ran && n == 0 && best != nil {
 				pairs = append(pairs, pair{p.Prompt, best.Text})
-				r.Ran++
+				r.OnlyRan++
 			}
 			continue
 		}

@@ -44,7 +44,7 @@ func TestPassed(t *testing.T) {
 	for i := range programs {
 		programs[i].Raised = programs[i].Outcome == problem.WrongAnswer
 	}
-	if _, r := passed(problems, programs, 8, 4, true); r.Ran != 0 {
+	if _, r := passed(problems, programs, 8, 4, true); r.OnlyRan != 0 {
 		t.Errorf("%+v", r)
 	}
 	for i := range programs {
@@ -52,7 +52,7 @@ func TestPassed(t *testing.T) {
 	}
 	// Where nothing passes, what ran is kept if that is wanted, and not where what passes was cut off.
 	pairs, r = passed(problems, programs, 8, 4, true)
-	if want = append(want, pair{"def h(x):\n", "    return 1\n"}); !slices.Equal(pairs, want) || r.Ran != 1 || r.Kept != 4 {
+	if want = append(want, pair{"def h(x):\n", "    return 1\n"}); !slices.Equal(pairs, want) || r.OnlyRan != 1 || r.Kept != 4 {
 		t.Errorf("%q %+v", pairs, r)
 	}
 }

@@ -488,10 +488,11 @@ func rounds(stage string, of []Round) report.Block {
 			{Name: "pass, %", Digits: 1},
 			{Name: "problems solved"},
 			{Name: "kept", Help: "different programs that were learned from"},
+			{Name: "of these, only ran", Help: "programs that ran to their end, of problems of which none passed"},
 		},
 	}
 	for i, r := range of {
-		for c, x := range []float64{float64(i + 1), float64(r.Programs), 100 * r.Passed, float64(r.Solved), float64(r.Kept)} {
+		for c, x := range []float64{float64(i + 1), float64(r.Programs), 100 * r.Passed, float64(r.Solved), float64(r.Kept), float64(r.OnlyRan)} {
 			t.Columns[c].Numbers = append(t.Columns[c].Numbers, x)
 		}
 	}

@@ -247,8 +247,12 @@ func (l *loop) keepPassed(ctx context.Context, m *Trained, s *Stage, round int, 
 		return fmt.Errorf("none of %d programs for %d problems passed: there is nothing to learn from (a model that solves nothing needs references first, rows.path: %s)", kept.Programs, len(problems), References)
 	}
 	m.Rounds = append(m.Rounds, kept)
-	l.Log(fmt.Sprintf("%s: %.1f %% of %d programs passed, %d of %d problems are solved, %d programs are learned from",
-		s.Name, 100*kept.Passed, kept.Programs, kept.Solved, len(problems), kept.Kept))
+	only := ""
+	if kept.OnlyRan > 0 {
+		only = fmt.Sprintf(", %d of which only ran to their end", kept.OnlyRan)
+	}
+	l.Log(fmt.Sprintf("%s: %.1f %% of %d programs passed, %d of %d problems are solved, %d programs are learned from%s",
+		s.Name, 100*kept.Passed, kept.Programs, kept.Solved, len(problems), kept.Kept, only))
 	return writeLines(path, pairs)
 }
 

@@ -53,6 +53,13 @@ stages:
     match_by: seconds
     rows: {path: passed}
     train: {steps: 2, batch: 4, length: 48, multiple: 16, eval_every: 0, threads: 2}
+  - name: few
+    kind: sft
+    model: {from: base}
+    first: 3
+    ran: true
+    rows: {path: passed}
+    train: {steps: 2, batch: 4, length: 48, multiple: 16, eval_every: 0, threads: 2}
 `
 
 // A loop trains its stages and measures them; given again, it does nothing again; killed in
@@ -82,17 +89,17 @@ func TestImprove(t *testing.T) {
 		t.Errorf("%v; something is kept: %v", err, u.exists("dry"))
 	}
 	// Once for all 24 programs of the base, grpo 8, expert 24 in its second round, filtered 24 of sft's.
-	if len(p.Stages) != 5 || p.Executions != 24+8+24+24 || p.Seconds <= 0 || p.Memory == 0 {
+	if len(p.Stages) != 6 || p.Executions != 24+8+24+24 || p.Seconds <= 0 || p.Memory == 0 {
 		t.Errorf("%+v", p)
 	}
-	for i, steps := range []int{4, 2, 0, 4, 0} {
+	for i, steps := range []int{4, 2, 0, 4, 0, 2} {
 		if x := p.Stages[i]; x.Train == nil || steps > 0 && x.Steps != steps || x.Seconds <= 0 && x.Note == "" {
 			t.Errorf("%+v", x)
 		}
 	}
 	u.hone("improve", "better.yaml", "--out", "whole").exits(0).prints("own: 6 problems held out", "grpo", "report.html").says("of 6 problems are solved")
 	whole := improved(u, "whole")
-	if len(whole.Models) != 12 {
+	if len(whole.Models) != 14 {
 		t.Fatalf("%d models", len(whole.Models))
 	}
 	for _, m := range whole.Models {
@@ -117,6 +124,11 @@ func TestImprove(t *testing.T) {
 				if r.Programs != 24 || r.Solved < 1 || r.Solved > 4 || r.Kept < 1 || r.Passed > 2./3 {
 					t.Errorf("%+v", r)
 				}
+			}
+		case "few": // those for 3 of the 6 problems, which are the base's and have their share of its cost
+			r := m.Rounds[0]
+			if r.Programs != 12 || r.Kept-r.OnlyRan > 8 || r.Solved+r.OnlyRan > 3 || m.Total.Executions > 12 || m.Cost.Executions != 0 || m.Total.Seconds >= whole.Of("expert", m.Seed).Total.Seconds {
+				t.Errorf("%+v, %+v of %+v", r, m.Cost, m.Total)
 			}
 		case "filtered":
 			if len(m.Rounds) != 1 || m.Total.Executions != 24 || !u.exists(fmt.Sprintf("whole/seed-%d/filtered.steps", m.Seed)) {
