@@ -49,7 +49,8 @@ composed by a grammar and chance, of six levels:
 
 In at least two worlds of a task different behaviour is right, and a program that leaves
 out an effect of the reference's fails. An eighth of the compositions is held out: their
-tasks have "split":"test", whatever the seed, and no other task is composed like them.
+tasks have "split":"test", whatever the seed, and no other task is composed like them. With
+--split the worlds of the other tasks are not drawn, so that the numbers in names differ.
 
 --rows writes prompts and completions for hone train (kind sft), --text the same as plain
 text, for hone token train. --faults also writes programs with one mistake, as samples with
