@@ -106,9 +106,9 @@ func TestPassedProperties(t *testing.T) {
 	})
 }
 
-// The first programs have their share of the cost: what was written and run, and of the time what is
+// Some of the programs have their share of the cost: what was written and run, and of the time what is
 // theirs of the tokens.
-func TestFirst(t *testing.T) {
+func TestPart(t *testing.T) {
 	c := &collection{programs: []Program{
 		{TaskID: "a", Text: "x", Tokens: 3},
 		{TaskID: "a", Text: "x", Tokens: 3},
@@ -120,10 +120,13 @@ func TestFirst(t *testing.T) {
 	if c.cost != (Cost{Written: 8, Executions: 3, Seconds: 8}) {
 		t.Errorf("%+v", c.cost)
 	}
-	if f := c.first(2); len(f.programs) != 2 || f.cost != (Cost{Written: 6, Executions: 1, Seconds: 6}) {
+	if f := c.part(0, 2); len(f.programs) != 2 || f.cost != (Cost{Written: 6, Executions: 1, Seconds: 6}) {
 		t.Errorf("%+v", f.cost)
 	}
-	if c.first(4) != c {
+	if f := c.part(2, 4); f.cost != (Cost{Written: 2, Executions: 2, Seconds: 2}) {
+		t.Errorf("%+v", f.cost)
+	}
+	if c.part(0, 4) != c {
 		t.Error("all of them are not the collection itself")
 	}
 }

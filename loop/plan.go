@@ -177,7 +177,7 @@ func (l *loop) tryStage(ctx context.Context, p *Plan, s *Stage, scale float64) (
 	switch {
 	case s.Match != "":
 		x.Note = "as long as " + s.Match
-		x.Seconds = max(0, l.planned(p, s.Match, false)-l.planned(p, s.Model.From, s.collected()))
+		x.Seconds = max(0, l.planned(p, s.Match, 0)-l.planned(p, s.Model.From, l.written(s.Name)))
 		x.Steps = max(1, int(math.Round(x.Seconds/plan.SecondsPerStep)))
 		return x, nil
 	case r.Train.Epochs > 0 && (s.collected() || s.passed()):
@@ -189,20 +189,19 @@ func (l *loop) tryStage(ctx context.Context, p *Plan, s *Stage, scale float64) (
 	return x, nil
 }
 
-// planned is what a stage and all before it take, in seconds; collected says that what the base model
-// wrote is counted in any case.
-func (l *loop) planned(p *Plan, stage string, collected bool) float64 {
+// planned is what a stage and all before it take, in seconds, with what the base model wrote for at least
+// so many problems.
+func (l *loop) planned(p *Plan, stage string, written int) float64 {
 	sum := 0.0
 	for _, s := range l.Recipe.lineage(stage) {
-		collected = collected || s.collected()
 		for _, x := range p.Stages {
 			if x.Stage == s.Name {
 				sum += x.Seconds
 			}
 		}
 	}
-	if collected {
-		sum += p.Collect.Seconds * float64(len(l.collects())) / float64(len(l.Learn))
+	if n := max(written, l.written(stage)); n > 0 {
+		sum += p.Collect.Seconds * float64(n) / float64(len(l.Learn))
 	}
 	return sum
 }

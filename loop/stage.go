@@ -29,12 +29,12 @@ type collection struct {
 	cost     Cost
 }
 
-// first are the programs for the first problems, with their share of the cost.
-func (c *collection) first(programs int) *collection {
-	if programs == len(c.programs) {
+// part is some of the programs, with their share of the cost.
+func (c *collection) part(from, to int) *collection {
+	if from == 0 && to == len(c.programs) {
 		return c
 	}
-	out := &collection{programs: c.programs[:programs]}
+	out := &collection{programs: c.programs[from:to]}
 	out.count()
 	out.cost.Seconds = c.cost.Seconds * float64(out.cost.Written) / float64(max(1, c.cost.Written))
 	return out
@@ -133,8 +133,9 @@ func (l *loop) writeReferences(path string) error {
 func (l *loop) stage(ctx context.Context, dir string, s *Stage, seed uint64) error {
 	parent := l.result.Of(s.Model.From, seed)
 	m := Trained{Stage: s.Name, Seed: seed, Model: parent.Model, Total: parent.Total, identity: parent.identity}
-	if s.collected() && !slices.ContainsFunc(l.Recipe.lineage(s.Model.From), (*Stage).collected) {
-		m.Total = m.Total.plus(l.collected.first(len(l.learns(s)) * l.Recipe.Collect.Samples).cost) // once, whatever the number of stages that learn from it
+	if had, has := l.written(s.Model.From), l.written(s.Name); has > had { // what the base wrote counts once
+		samples := l.Recipe.Collect.Samples
+		m.Total = m.Total.plus(l.collected.part(had*samples, has*samples).cost)
 	}
 	path := filepath.Join(dir, s.Name)
 	rng := rand.New(rand.NewPCG(seed, s.Train.Seed))
@@ -268,6 +269,16 @@ func (l *loop) collects() []*problem.Problem {
 		return l.Learn // a plan that wants to know how long programs take
 	}
 	return most
+}
+
+// written is for how many problems the base model wrote what led to a stage.
+func (l *loop) written(stage string) (problems int) {
+	for _, s := range l.Recipe.lineage(stage) {
+		if s.collected() {
+			problems = max(problems, len(l.learns(s)))
+		}
+	}
+	return problems
 }
 
 // learns are the problems that a stage learns from.
