@@ -227,31 +227,30 @@ func (x *exam) begin(m *model.Model, run string) (err error) {
 	if run != "" {
 		path = filepath.Join(run, evalVerdictFile)
 	}
-	if w.verdicts, err = openVerdicts(path, w.verdicts.queue); err != nil {
-		return err
-	}
-	w.local, err = generate.NewLocal(m.Clone(), w.tok, generate.LocalOptions{
-		Slots: min(64, len(x.all)*w.ask.samples), Context: x.width, Threads: w.recipe.Train.Threads,
-	})
+	w.verdicts, err = openVerdicts(path, w.verdicts.queue)
 	return err
 }
 
-// close lets go of the model that writes.
-func (x *exam) close() {
-	if x.writer.local != nil {
-		_ = x.writer.local.Close()
-		x.writer.local = nil
+// run evaluates the model as it is after a step. A copy that writes is there for this long only: of a
+// large model it takes as much memory as the model.
+func (x *exam) run(ctx context.Context, step int) (_ *HeldOut, err error) {
+	w := x.writer
+	w.local, err = generate.NewLocal(x.model.Clone(), w.tok, generate.LocalOptions{
+		Slots: min(64, len(x.all)*w.ask.samples), Context: x.width, Threads: w.recipe.Train.Threads,
+	})
+	if err != nil {
+		return nil, err
 	}
-}
-
-// run evaluates the model as it is after a step.
-func (x *exam) run(ctx context.Context, step int) (*HeldOut, error) {
-	r, err := x.writer.sample(ctx, step, x.all, x.model.Clone(), nil, nil)
+	defer func() {
+		err = errors.Join(err, w.local.Close())
+		w.local = nil
+	}()
+	r, err := w.sample(ctx, step, x.all, nil, nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("evaluation after step %d: %w", step, err)
 	}
-	out := &HeldOut{Problems: len(x.all), Wrote: x.writer.wrote(r)}
-	n, judged := x.writer.ask.samples, 0.0
+	out := &HeldOut{Problems: len(x.all), Wrote: w.wrote(r)}
+	n, judged := w.ask.samples, 0.0
 	for g := 0; g < len(r.Samples); g += n {
 		scored, correct := 0, 0
 		for i := range r.Samples[g : g+n] {

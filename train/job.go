@@ -412,9 +412,6 @@ func (s *Session) Close() {
 	if online := s.job.data.sampled; online != nil {
 		online.close()
 	}
-	if x := s.job.data.exam; x != nil {
-		x.close()
-	}
 	s.dev.Close()
 }
 

@@ -113,7 +113,6 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 
 // examine tries the held-out problems once.
 func (p *Plan) examine(ctx context.Context, j *Job, x *exam) error {
-	defer x.close()
 	if err := x.begin(j.Model, ""); err != nil {
 		return err
 	}

@@ -94,12 +94,14 @@ func (w *writer) write(ctx context.Context, iteration int, m *model.Model, most 
 }
 
 // sample writes programs for the problems of these numbers with the weights of m, which it
-// takes over, and has them judged. It calls most when three quarters are written, and rest with all of
+// takes over (nil: those it has), and has them judged. It calls most when three quarters are written, and rest with all of
 // them while the last are judged; both may be nil.
 func (w *writer) sample(ctx context.Context, iteration int, of []int, m *model.Model, most func(), rest func(context.Context, *rollout) error) (*rollout, error) {
 	n := w.ask.samples
-	if err := w.local.Replace(ctx, m); err != nil {
-		return nil, err
+	if m != nil {
+		if err := w.local.Replace(ctx, m); err != nil {
+			return nil, err
+		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
