@@ -177,7 +177,7 @@ func (r *Result) table(benchmark string) []Row {
 func (r *Result) Page(command string) *report.Page {
 	page := &report.Page{
 		Title: r.Recipe.Name,
-		Lead: fmt.Sprintf("A model, what it learned from running its own programs, and how much better it became on %d problems that were held out. Seeds: %s.",
+		Lead: fmt.Sprintf("A model, what it learned from programs that were run, and how much better it became on %d problems that were held out. Seeds: %s.",
 			len(r.HeldOut), strings.Trim(fmt.Sprint(r.Recipe.Seeds), "[]")),
 		Footer: "Made by " + command + ".",
 	}
@@ -395,7 +395,11 @@ func (r *Result) outcomes(benchmark string) report.Block {
 		X: report.Axis{Categories: r.stages()}, Y: report.Axis{Name: "share of programs", Percent: true},
 	}
 	for _, o := range problem.Outcomes {
-		s := report.Series{Name: strings.ReplaceAll(string(o), "_", " "), Shape: report.Bars, Stacked: true, Color: colors[o]}
+		color, ok := colors[o]
+		if !ok {
+			color = report.Neutral
+		}
+		s := report.Series{Name: strings.ReplaceAll(string(o), "_", " "), Shape: report.Bars, Stacked: true, Color: color}
 		any := 0
 		for _, stage := range r.stages() {
 			n, all := 0, 0
@@ -414,6 +418,7 @@ func (r *Result) outcomes(benchmark string) report.Block {
 
 var colors = map[problem.Outcome]report.Color{
 	problem.Pass: report.Good, problem.WrongAnswer: report.Bad, problem.Exception: report.Orange, problem.SyntaxError: report.Purple, problem.RobotError: report.Ochre,
+	problem.Timeout: report.Sky, problem.MemoryLimit: report.Teal,
 }
 
 // curves show the stages while they learn, in the first seed.
