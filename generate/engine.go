@@ -54,12 +54,20 @@ func newEngine(m *model.Model, dev *cpu.Device, slots, room int) *engine {
 	return e
 }
 
-// replace takes the weights of another model over, whose tensors are laid out as those of
-// the first.
-func (e *engine) replace(m *model.Model) {
+// replace takes the weights of another model over, whose tensors are then laid out as those of
+// the first. Those that were there go before the new ones come: a large model is not there twice.
+func (e *engine) replace(m *model.Model, as tensor.DType) error {
 	for _, s := range m.Layout() {
-		e.args[s.Name] = m.Param(s.Name).Tensor
+		e.m.Param(s.Name).Tensor, e.args[s.Name] = nil, nil
 	}
+	if err := m.Pack(as, e.cache.Slots); err != nil {
+		return err
+	}
+	for _, s := range m.Layout() {
+		t := m.Param(s.Name).Tensor
+		e.m.Param(s.Name).Tensor, e.args[s.Name] = t, t
+	}
+	return nil
 }
 
 // atLeast is the smallest size that holds n, the largest if none does.

@@ -48,7 +48,7 @@ type Local struct {
 	weights  tensor.DType
 	layout   []model.ParamSpec
 	work     chan *group
-	replace  chan *model.Model // packed
+	replace  chan replacement
 	closing  chan struct{}
 	once     sync.Once // closes closing
 	closed   chan struct{}
@@ -170,7 +170,6 @@ func NewLocal(m *model.Model, tok *token.Tokenizer, o LocalOptions) (*Local, err
 		o.Slots = max(1, min(32, most/sequence))
 	}
 	m.Limit(o.Context)
-	m.Merge()
 	if err := m.Pack(o.Weights, o.Slots); err != nil {
 		return nil, err
 	}
@@ -178,7 +177,7 @@ func NewLocal(m *model.Model, tok *token.Tokenizer, o LocalOptions) (*Local, err
 		identity: "local model " + tok.Fingerprint(),
 		tok:      tok, chatErr: errors.New("this model has no chat template: ask it with a prompt instead of messages"),
 		ends: map[int32]bool{}, begin: token.None, context: o.Context, vocab: m.Vocab,
-		weights: o.Weights, layout: m.Layout(), work: make(chan *group), replace: make(chan *model.Model), closing: make(chan struct{}), closed: make(chan struct{}),
+		weights: o.Weights, layout: m.Layout(), work: make(chan *group), replace: make(chan replacement), closing: make(chan struct{}), closed: make(chan struct{}),
 	}
 	for _, id := range m.EOS {
 		l.ends[int32(id)] = true
@@ -195,24 +194,32 @@ func NewLocal(m *model.Model, tok *token.Tokenizer, o LocalOptions) (*Local, err
 	return l, nil
 }
 
+// replacement is a model whose weights are to be taken over, and where to say that they were.
+type replacement struct {
+	model *model.Model
+	done  chan error
+}
+
 // Replace has all later requests drawn from the weights of m, a model of the same shape
 // that it takes over. It waits until no request is under way, so that none is drawn from
 // two models. Training pushes what it has learned into its sampler this way.
 func (l *Local) Replace(ctx context.Context, m *model.Model) error {
 	m.Limit(l.context)
-	m.Merge()
 	same := func(a, b model.ParamSpec) bool { return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) }
 	if !slices.EqualFunc(l.layout, m.Layout(), same) {
 		return errors.New("generate: the weights are those of a model of another shape")
 	}
-	if err := m.Pack(l.weights, l.Slots()); err != nil {
-		return err
-	}
+	r := replacement{m, make(chan error, 1)}
 	select {
-	case l.replace <- m: // taken between requests
-		return nil
+	case l.replace <- r: // taken between requests
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-l.closed:
+		return errClosed
+	}
+	select {
+	case err := <-r.done:
+		return err
 	case <-l.closed:
 		return errClosed
 	}

@@ -23,8 +23,8 @@ func (l *Local) loop() {
 			select {
 			case g := <-more:
 				b.add(g)
-			case m := <-l.replace:
-				l.engine.replace(m)
+			case r := <-l.replace:
+				r.done <- l.engine.replace(r.model, l.weights)
 				continue
 			case <-l.closing:
 				return

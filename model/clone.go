@@ -11,8 +11,9 @@ import (
 // its weights out anew, while m is trained. The model must not be packed.
 func (m *Model) Clone() *Model { return m.copy(func(*Param) bool { return false }) }
 
-// Reference returns a copy to compare with while m is trained: it shares the parameters that training
-// does not change, which with adapters are nearly all. Nothing else may change them either.
+// Reference returns a copy to compare with or to sample from while m is trained: it shares the
+// parameters that training does not change, which with adapters are nearly all. Nothing else may change
+// them either; Merge and Pack make the copies that they need.
 func (m *Model) Reference() *Model { return m.copy(func(p *Param) bool { return !p.Trainable }) }
 
 // copy copies the parameters that are not shared.
@@ -23,14 +24,20 @@ func (m *Model) copy(shared func(*Param) bool) *Model {
 		c.LoRA = &l
 	}
 	for _, p := range m.Params {
-		t := p.Tensor
-		if !shared(p) {
-			t = tensor.New(p.Shape...)
-			copy(t.F32, p.F32)
+		t, both := p.Tensor, shared(p)
+		if !both {
+			t = clone(t)
 		}
 		own := c.add(p.Name, t, p.Decay)
-		own.Trainable, own.SSM = p.Trainable, p.SSM
+		own.Trainable, own.SSM, own.shared = p.Trainable, p.SSM, both
 	}
+	return c
+}
+
+// clone copies a tensor of float32.
+func clone(t *tensor.Tensor) *tensor.Tensor {
+	c := tensor.New(t.Shape...)
+	copy(c.F32, t.F32)
 	return c
 }
 

@@ -134,28 +134,43 @@ func (f *Forward) adapter(name string, x *tensor.Value) *tensor.Value {
 // Merge adds the adapters to the matrices they adapt and drops them, so that the
 // model is one without adapters.
 func (m *Model) Merge() {
+	for _, s := range m.Layout() {
+		m.merge(&s)
+	}
+	m.dropAdapters()
+}
+
+// merge adds the adapters of one parameter to it, or to a copy where another model has it, too.
+func (m *Model) merge(s *ParamSpec) {
 	if m.LoRA == nil {
 		return
 	}
-	scale := m.LoRA.scale()
-	for _, s := range m.Layout() {
-		row := 0
-		for _, st := range s.Stored {
-			an, bn := adapterNames(st)
-			if a, b := m.byName[an], m.byName[bn]; a != nil && b != nil {
-				w, in, r := m.byName[s.Name], s.Shape[1], m.LoRA.Rank
-				for i := range st.Rows {
-					dst := w.F32[(row+i)*in : (row+i+1)*in]
-					for k := range r {
-						f := scale * b.F32[i*r+k]
-						for j, v := range a.F32[k*in : (k+1)*in] {
-							dst[j] += f * v
-						}
+	w, row := m.byName[s.Name], 0
+	for _, st := range s.Stored {
+		an, bn := adapterNames(st)
+		if a, b := m.byName[an], m.byName[bn]; a != nil && b != nil {
+			if w.shared {
+				w.Tensor, w.shared = clone(w.Tensor), false
+			}
+			scale, in, r := m.LoRA.scale(), s.Shape[1], m.LoRA.Rank
+			for i := range st.Rows {
+				dst := w.F32[(row+i)*in : (row+i+1)*in]
+				for k := range r {
+					f := scale * b.F32[i*r+k]
+					for j, v := range a.F32[k*in : (k+1)*in] {
+						dst[j] += f * v
 					}
 				}
 			}
-			row += st.Rows
 		}
+		row += st.Rows
+	}
+}
+
+// dropAdapters takes adapters away that were merged.
+func (m *Model) dropAdapters() {
+	if m.LoRA == nil {
+		return
 	}
 	m.Params = slices.DeleteFunc(m.Params, func(p *Param) bool {
 		adapter := strings.HasPrefix(p.Name, "base_model.")

@@ -29,6 +29,8 @@ type Param struct {
 	Decay     bool // weight decay applies
 	Trainable bool
 	SSM       bool // the dynamics of a state-space model, see ParamSpec
+
+	shared bool // the numbers are another model's, too: they are not written over
 }
 
 // New returns a model with fresh parameters drawn from rng: normal with deviation
@@ -95,12 +97,11 @@ func (m *Model) Args(args map[string]*tensor.Tensor) {
 
 // Pack lays all matrices out for generation, stored as as: float32 (exact), bfloat16
 // or 8-bit integers with a scale a row, for about so many sequences at a time (see [tensor.Pack]).
-// The model can then neither be trained nor saved. Adapters have to be merged first.
+// Adapters are merged on the way, a matrix at a time: a large model is not there once more.
+// The model can then neither be trained nor saved.
 func (m *Model) Pack(as tensor.DType, sequences int) error {
-	if m.LoRA != nil {
-		return fmt.Errorf("model: merge the adapters before the weights are packed")
-	}
 	for _, s := range m.Layout() {
+		m.merge(&s)
 		p := m.byName[s.Name]
 		if len(s.Shape) != 2 || s.Name == "embedding.positions.weight" {
 			continue
@@ -111,5 +112,6 @@ func (m *Model) Pack(as tensor.DType, sequences int) error {
 		}
 		p.Tensor = t
 	}
+	m.dropAdapters()
 	return nil
 }

@@ -235,7 +235,7 @@ func (x *exam) begin(m *model.Model, run string) (err error) {
 // large model it takes as much memory as the model.
 func (x *exam) run(ctx context.Context, step int) (_ *HeldOut, err error) {
 	w := x.writer
-	w.local, err = generate.NewLocal(x.model.Clone(), w.tok, generate.LocalOptions{
+	w.local, err = generate.NewLocal(x.model.Reference(), w.tok, generate.LocalOptions{
 		Slots: min(64, len(x.all)*w.ask.samples), Context: x.width, Threads: w.recipe.Train.Threads,
 	})
 	if err != nil {

@@ -158,7 +158,7 @@ func (s *sampled) begin(m, reference *model.Model, dev *cpu.Device, total int64,
 	if w.verdicts, err = openVerdicts(path, w.verdicts.queue); err != nil {
 		return err
 	}
-	w.local, err = generate.NewLocal(m.Clone(), w.tok, generate.LocalOptions{
+	w.local, err = generate.NewLocal(m.Reference(), w.tok, generate.LocalOptions{
 		Slots: min(64, s.recipe.Online.Prompts*s.recipe.Online.Samples), Context: min(set.Length+1, m.Positions), Threads: set.Threads,
 	})
 	return err
@@ -238,7 +238,7 @@ func (s *sampled) advance(t int) error {
 
 // launch begins to write iteration t with the weights of now.
 func (s *sampled) launch(t int) {
-	m := s.model.Clone()
+	m := s.model.Reference()
 	next := make(chan written, 1)
 	s.next = next
 	drawn := make(chan struct{})

@@ -23,9 +23,16 @@ type Program struct {
 	cells  map[*tensor.Value]*tensor.Tensor // where every value is, filled by bind
 	arena  []float32                        // the block that the cells point into
 	inputs map[string]tensor.Type
+	given  []given
 
 	profile []time.Duration // of each step; nil unless profiling
 	runs    int
+}
+
+// given is a cell that is a view of what a run is given under a name.
+type given struct {
+	cell *tensor.Tensor
+	name string
 }
 
 // step is one kernel with its operands.
@@ -62,6 +69,9 @@ func (d *Device) Compile(g *tensor.Graph, into map[string]*tensor.Tensor) (*Prog
 	for _, n := range p.plan.nodes {
 		for _, v := range n.Out {
 			p.cells[v] = &tensor.Tensor{Type: v.Type}
+			if name := p.plan.place[v].input; name != "" {
+				p.given = append(p.given, given{p.cells[v], name})
+			}
 		}
 		switch op := n.Op.(type) {
 		case tensor.InputOp:
@@ -122,6 +132,7 @@ func (p *Program) run(ctx context.Context, args map[string]*tensor.Tensor, check
 	if err := p.bind(args); err != nil {
 		return nil, err
 	}
+	defer p.release()
 	if check {
 		for _, v := range p.graph.Inputs {
 			if name, _ := v.InputName(); p.cells[v] != nil && p.cells[v].F32 != nil && !simd.AllFinite(p.cells[v].F32) {
@@ -180,32 +191,41 @@ func (p *Program) bind(args map[string]*tensor.Tensor) error {
 		p.dev.dropArena()
 		p.dev.arena = simd.Floats(need)
 	}
-	moved := p.arena == nil
-	if moved {
-		p.arena = p.dev.arena
-		p.dev.bound = append(p.dev.bound, weak.Make(p))
+	for _, g := range p.given {
+		fill(g.cell, args[g.name])
 	}
+	if p.arena != nil {
+		return nil
+	}
+	p.arena = p.dev.arena
+	p.dev.bound = append(p.dev.bound, weak.Make(p))
 	at := 0
 	for i, n := range p.plan.nodes {
 		for _, v := range n.Out {
-			s := p.plan.place[v]
-			switch {
+			switch s := p.plan.place[v]; {
 			case s.input != "":
-				fill(p.cells[v], args[s.input])
-			case moved && s.result != nil:
+			case s.result != nil:
 				fill(p.cells[v], s.result)
-			case moved:
+			default:
 				place(p.cells[v], p.arena[s.offset:])
 			}
 		}
 		if at < len(p.steps) && p.steps[at].node == n {
-			if s := p.plan.scratch[i]; s != nil && moved {
+			if s := p.plan.scratch[i]; s != nil {
 				p.steps[at].call.scratch = p.arena[s.offset : s.offset+s.floats : s.offset+s.floats]
 			}
 			at++
 		}
 	}
 	return nil
+}
+
+// release forgets what the run was given, which may be the weights of a model that is gone before this
+// program runs again.
+func (p *Program) release() {
+	for _, g := range p.given {
+		g.cell.F32, g.cell.I32, g.cell.Packed = nil, nil, nil
+	}
 }
 
 // unbind forgets where the arena was, so that nothing keeps its memory.
