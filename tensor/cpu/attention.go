@@ -7,9 +7,17 @@ import (
 	"hone/tensor/simd"
 )
 
-// attentionRows is how many rows of scores are computed at a time, so that they
-// stay in the cache and the masked half of causal attention is skipped by blocks.
-const attentionRows = 64
+// Attention is computed by blocks of rows of scores, so that they stay in a cache. Keys, values and what
+// else is multiplied with every block is packed once for a head. The masked half of causal attention is
+// skipped by blocks.
+
+// attentionRows is how many rows of scores are computed at a time: about 28, a multiple of what a
+// product takes at once.
+func attentionRows() int { return max(1, 28/simd.RowsUnit()) * simd.RowsUnit() }
+
+// attentionKeys is how many places the blocks have for which gradients are computed at a time: two
+// blocks of scores fit into a first-level cache.
+const attentionKeys = 256
 
 // scoresApart is the distance of rows of scores for t places. Rows a power of two apart would share
 // the few lines of a cache that their addresses can be in.
@@ -31,16 +39,40 @@ func visible(causal bool, i, length int) int {
 	return length
 }
 
+// carve cuts a worker's scratch into parts.
+type carve []float32
+
+func (c *carve) floats(n int) []float32 {
+	part := (*c)[:n:n]
+	*c = (*c)[(n+15)&^15:]
+	return part
+}
+
+// columns packs the right operand of products.
+func (c *carve) columns(trans bool, n, k int, b []float32, ldb int) simd.Columns {
+	return simd.PackColumns(c.floats(simd.ColumnsSize(n, k)), trans, n, k, b, ldb)
+}
+
+// attentionScratch is what a worker needs for t places and heads of d values.
+func attentionScratch(t, d int) int {
+	return (attentionRows()*scoresApart(t) + simd.ColumnsSize(t, d) + simd.ColumnsSize(d, t) + 4*16) &^ 15
+}
+
+func attentionGradScratch(t, d int) int {
+	return (2*attentionRows()*scoresApart(min(t, attentionKeys)) + 2*simd.ColumnsSize(t, d) + 3*simd.ColumnsSize(d, t) + 8*16) &^ 15
+}
+
 func attention(op tensor.AttentionOp) kernel {
 	return func(c *call) error {
 		qkv, out, lse := c.in[0].F32, c.out[0].F32, c.out[1].F32
 		batch, t := c.in[0].Shape[0], c.in[0].Shape[1]
 		w, d := op.Width(), op.Dim
 		ow, scale := op.Query*d, op.Scale()
-		block, ld := min(t, attentionRows), scoresApart(t)
+		block, ld := attentionRows(), scoresApart(t)
 		if err := checkLengths(op.Ragged, c.in, 1, t); err != nil {
 			return err
 		}
+		size := attentionScratch(t, d)
 		c.pool.ForWorker(batch*op.Query, func(worker, task int) {
 			b, h := task/op.Query, task%op.Query
 			length := t
@@ -48,20 +80,33 @@ func attention(op tensor.AttentionOp) kernel {
 				length = int(c.in[1].I32[b])
 			}
 			row := qkv[b*t*w:]
-			q, k, v := row[h*d:], row[(op.Query+h/(op.Query/op.KV))*d:], row[(op.Query+op.KV+h/(op.Query/op.KV))*d:]
-			scores := c.scratch[worker*block*ld : (worker+1)*block*ld]
-			for r := 0; r < length; r += block {
-				n := min(block, length-r)
-				e := span(op.Causal, r+n, length)
-				simd.Gemm(nil, false, true, n, e, d, q[r*w:], w, k, w, false, scores, ld)
-				for i := range n {
-					s := scores[i*ld : i*ld+e]
-					see := visible(op.Causal, r+i, length)
-					m, sum := simd.Softmax(s[:see], scale)
-					clear(s[see:])
-					lse[(b*op.Query+h)*t+r+i] = m + log32(sum)
+			scratch := carve(c.scratch[worker*size : (worker+1)*size])
+			scores := scratch.floats(block * ld)
+			if length > 0 {
+				g := h / (op.Query / op.KV)
+				k := scratch.columns(true, length, d, row[(op.Query+g)*d:], w)
+				v := scratch.columns(false, d, length, row[(op.Query+op.KV+g)*d:], w)
+				for r := 0; r < length; r += block {
+					n := min(block, length-r)
+					e := span(op.Causal, r+n, length)
+					y := out[(b*t+r)*ow+h*d:]
+					k.Part(0, d, 0, e).Mul(false, n, row[r*w+h*d:], w, false, scores, ld)
+					var shares [64]float32
+					for i := range n {
+						s := scores[i*ld : i*ld+e]
+						see := visible(op.Causal, r+i, length)
+						m, sum := simd.Exponentials(s[:see], scale)
+						clear(s[see:])
+						lse[(b*op.Query+h)*t+r+i], shares[i] = m+log32(sum), 1/sum
+					}
+					for at := 0; at < e; at += 256 {
+						part := min(256, e-at)
+						v.Part(at, part, 0, d).Mul(false, n, scores[at:], ld, at > 0, y, ow)
+					}
+					for i := range n {
+						simd.Scale(y[i*ow:i*ow+d], y[i*ow:i*ow+d], shares[i])
+					}
 				}
-				simd.Gemm(nil, false, false, n, d, e, scores, ld, v, w, false, out[(b*t+r)*ow+h*d:], ow)
 			}
 			for i := length; i < t; i++ {
 				clear(out[(b*t+i)*ow+h*d:][:d])
@@ -93,10 +138,11 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 		batch, t := c.in[3].Shape[0], c.in[3].Shape[1]
 		w, d := op.Width(), op.Dim
 		ow, scale, group := op.Query*d, op.Scale(), op.Query/op.KV
-		block, ld := min(t, attentionRows), scoresApart(t)
+		block, ld := attentionRows(), scoresApart(min(t, attentionKeys))
 		if err := checkLengths(op.Ragged, c.in, 4, t); err != nil {
 			return err
 		}
+		size := attentionGradScratch(t, d)
 		c.pool.ForWorker(batch*op.KV, func(worker, task int) {
 			b, g := task/op.KV, task%op.KV
 			length := t
@@ -105,41 +151,60 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 			}
 			row, drow := qkv[b*t*w:(b+1)*t*w], dqkv[b*t*w:(b+1)*t*w]
 			ko, vo := (op.Query+g)*d, (op.Query+op.KV+g)*d
-			k, v, dk, dv := row[ko:], row[vo:], drow[ko:], drow[vo:]
+			dk, dv := drow[ko:], drow[vo:]
 			for i := range t {
 				clear(dk[i*w:][:d])
 				clear(dv[i*w:][:d])
 			}
-			scratch := c.scratch[worker*2*block*ld : (worker+1)*2*block*ld]
-			p, dp := scratch[:block*ld], scratch[block*ld:]
+			scratch := carve(c.scratch[worker*size : (worker+1)*size])
+			p, dp := scratch.floats(block*ld), scratch.floats(block*ld)
+			var kT, vT, k simd.Columns
+			if length > 0 {
+				kT, vT = scratch.columns(true, length, d, row[ko:], w), scratch.columns(true, length, d, row[vo:], w)
+				k = scratch.columns(false, d, length, row[ko:], w)
+			}
 			for h := g * group; h < (g+1)*group; h++ {
-				q, dq := row[h*d:], drow[h*d:]
+				rows := scratch
+				dq := drow[h*d:]
+				for i := length; i < t; i++ {
+					clear(dq[i*w:][:d])
+				}
+				if length == 0 {
+					continue
+				}
+				q, do := rows.columns(false, d, length, row[h*d:], w), rows.columns(false, d, length, dout[b*t*ow+h*d:], ow)
 				for r := 0; r < length; r += block {
 					n := min(block, length-r)
 					e := span(op.Causal, r+n, length)
-					do, o := dout[(b*t+r)*ow+h*d:], out[(b*t+r)*ow+h*d:]
-					simd.Gemm(nil, false, true, n, e, d, q[r*w:], w, k, w, false, p, ld)
-					simd.Gemm(nil, false, true, n, e, d, do, ow, v, w, false, dp, ld)
+					dy, y := dout[(b*t+r)*ow+h*d:], out[(b*t+r)*ow+h*d:]
+					var dots [64]float32
 					for i := range n {
-						see := visible(op.Causal, r+i, length)
-						pr, dr := p[i*ld:i*ld+e], dp[i*ld:i*ld+e]
-						simd.ExpShifted(pr[:see], pr[:see], scale, lse[(b*op.Query+h)*t+r+i])
-						simd.SoftmaxGrad(dr[:see], pr[:see], scale, simd.Dot(do[i*ow:i*ow+d], o[i*ow:i*ow+d]))
-						clear(pr[see:])
-						clear(dr[see:])
+						dots[i] = simd.Dot(dy[i*ow:i*ow+d], y[i*ow:i*ow+d])
 					}
-					simd.Gemm(nil, true, false, e, d, n, p, ld, do, ow, true, dv, w)
-					simd.Gemm(nil, false, false, n, d, e, dp, ld, k, w, false, dq[r*w:], w)
-					simd.Gemm(nil, true, false, e, d, n, dp, ld, q[r*w:], w, true, dk, w)
-				}
-				for i := length; i < t; i++ {
-					clear(dq[i*w:][:d])
+					for j := 0; j < e; j += attentionKeys {
+						m := min(attentionKeys, e-j)
+						kT.Part(0, d, j, m).Mul(false, n, row[r*w+h*d:], w, false, p, ld)
+						vT.Part(0, d, j, m).Mul(false, n, dy, ow, false, dp, ld)
+						for i := range n {
+							see := min(max(visible(op.Causal, r+i, length)-j, 0), m)
+							pr, dr := p[i*ld:i*ld+m], dp[i*ld:i*ld+m]
+							simd.ScoresGrad(dr[:see], pr[:see], scale, lse[(b*op.Query+h)*t+r+i], dots[i])
+							clear(pr[see:])
+							clear(dr[see:])
+						}
+						do.Part(r, n, 0, d).Mul(true, m, p, ld, true, dv[j*w:], w)
+						k.Part(j, m, 0, d).Mul(false, n, dp, ld, j > 0, dq[r*w:], w)
+						q.Part(r, n, 0, d).Mul(true, m, dp, ld, true, dk[j*w:], w)
+					}
 				}
 			}
 		})
 		return nil
 	}
 }
+
+// cachedRows is how many rows of t new ones are computed at a time.
+func cachedRows(t int) int { return min(t, 64) }
 
 // cachedAttention writes the new keys and values and attends to all up to each row.
 func cachedAttention(op tensor.CachedAttentionOp) kernel {
@@ -166,7 +231,7 @@ func cachedAttention(op tensor.CachedAttentionOp) kernel {
 				return fmt.Errorf("row %d: positions %d … %d of sequence %d: the cache holds %d sequences of %d positions", b, p, p+t-1, s, keys.Shape[0], room)
 			}
 		}
-		block := min(t, attentionRows)
+		block := cachedRows(t)
 		c.pool.ForWorker(batch*op.KV, func(worker, task int) {
 			b, g := task/op.KV, task%op.KV
 			if slots[b] < 0 {

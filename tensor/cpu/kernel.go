@@ -96,10 +96,10 @@ func scratchFloats(n *tensor.Node, workers int) int {
 		return sumParts(n.In[1].Rows()) * 2 * n.In[1].Cols()
 	case tensor.AttentionOp:
 		t := n.In[0].Shape[1]
-		return workers * min(t, attentionRows) * scoresApart(t)
+		return workers * attentionScratch(t, op.Dim)
 	case tensor.AttentionGradOp:
 		t := n.In[3].Shape[1]
-		return workers * 2 * min(t, attentionRows) * scoresApart(t)
+		return workers * attentionGradScratch(t, op.Dim)
 	case tensor.SampleOp:
 		return n.In[0].Size()
 	case tensor.ConvolveOp:
@@ -112,7 +112,7 @@ func scratchFloats(n *tensor.Node, workers int) int {
 		return workers * n.In[0].Shape[1] * n.In[0].Shape[2]
 	case tensor.CachedAttentionOp:
 		t := n.In[0].Shape[1]
-		return workers * (op.Query / op.KV) * min(t, attentionRows) * n.In[1].Shape[2]
+		return workers * (op.Query / op.KV) * cachedRows(t) * n.In[1].Shape[2]
 	}
 	return 0
 }

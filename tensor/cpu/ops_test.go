@@ -95,7 +95,8 @@ func opCases() []opCase {
 			name := fmt.Sprintf("attention %d/%d causal=%v", h.Query, h.KV, causal)
 			cases = append(cases,
 				opCase{name: name, in: []tensor.Type{f32(2, 70, h.Width())}, build: one(func(v []V) V { return tensor.Attention(v[0], nil, h, causal) })},
-				opCase{name: name + " ragged", in: []tensor.Type{f32(3, 67, h.Width()), i32(3)}, build: one(func(v []V) V { return tensor.Attention(v[0], v[1], h, causal) }), fill: func(_ *rand.Rand, in []*tensor.Tensor) { copy(in[1].I32, []int32{67, 1, 65}) }})
+				opCase{name: name + " ragged", in: []tensor.Type{f32(3, 67, h.Width()), i32(3)}, build: one(func(v []V) V { return tensor.Attention(v[0], v[1], h, causal) }), fill: func(_ *rand.Rand, in []*tensor.Tensor) { copy(in[1].I32, []int32{67, 1, 65}) }},
+				opCase{name: name + " ragged and long", in: []tensor.Type{f32(3, 300, h.Width()), i32(3)}, build: one(func(v []V) V { return tensor.Attention(v[0], v[1], h, causal) }), fill: func(_ *rand.Rand, in []*tensor.Tensor) { copy(in[1].I32, []int32{300, 257, 30}) }})
 		}
 	}
 	for _, t := range []struct{ a, b bool }{{}, {a: true}, {b: true}, {true, true}} {

@@ -15,7 +15,7 @@ var portable = &kernels{
 	dot: dotGo, sumSquares: sumSquaresGo, max: maxGo, sum: sumGo, allFinite: allFiniteGo,
 	exp: expGo, gelu: geluGo, silu: siluGo, tanh: tanhGo,
 	geluGrad: geluGradGo, siluGrad: siluGradGo, swiGLU: swiGLUGo, swiGLUGrad: swiGLUGradGo,
-	softmax: softmaxGo, expShifted: expShiftedGo, softmaxGrad: softmaxGradGo,
+	softmax: softmaxGo, exponentials: exponentialsGo, scoresGrad: scoresGradGo,
 	layerNorm: layerNormGo, layerNormGrad: layerNormGradGo,
 	rmsNorm: rmsNormGo, rmsNormGrad: rmsNormGradGo,
 	rotate: rotateGo, adamW: adamWGo, dotRows: dotRowsGo, sumRows: sumRowsGo, fromBF16: fromBF16Go, toBF16: toBF16Go,
@@ -249,6 +249,12 @@ func swiGLUGradGo(dgate, dup, dy, gate, up []float32) {
 }
 
 func softmaxGo(x []float32, scale float32) (m, sum float32) {
+	m, sum = exponentialsGo(x, scale)
+	scaleGo(x, x, 1/sum)
+	return m, sum
+}
+
+func exponentialsGo(x []float32, scale float32) (m, sum float32) {
 	m = float32(math.Inf(-1))
 	for _, v := range x {
 		m = max(m, scale*v)
@@ -256,19 +262,12 @@ func softmaxGo(x []float32, scale float32) (m, sum float32) {
 	for i, v := range x {
 		x[i] = exp32(scale*v - m)
 	}
-	sum = sumGo(x)
-	scaleGo(x, x, 1/sum)
-	return m, sum
+	return m, sumGo(x)
 }
 
-func expShiftedGo(dst, x []float32, scale, shift float32) {
-	for i := range dst {
-		dst[i] = exp32(scale*x[i] - shift)
-	}
-}
-
-func softmaxGradGo(dp, p []float32, scale, dot float32) {
+func scoresGradGo(dp, p []float32, scale, shift, dot float32) {
 	for i := range dp {
+		p[i] = exp32(scale*p[i] - shift)
 		dp[i] = scale * p[i] * (dp[i] - dot)
 	}
 }

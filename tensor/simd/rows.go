@@ -14,16 +14,19 @@ func Softmax(x []float32, scale float32) (max, sum float32) {
 	return active.softmax(x, scale)
 }
 
-// ExpShifted stores exp(scale·x - shift): the probabilities of attention again from its scores
-// and their logsumexp.
-func ExpShifted(dst, x []float32, scale, shift float32) {
-	active.expShifted(dst, x[:len(dst)], scale, shift)
+// Exponentials is [Softmax] without the division: it stores exp(scale·x - max) in place.
+func Exponentials(x []float32, scale float32) (max, sum float32) {
+	if len(x) == 0 {
+		return float32(math.Inf(-1)), 0
+	}
+	return active.exponentials(x, scale)
 }
 
-// SoftmaxGrad turns the gradient dp of probabilities p = softmax(scale·x) into that of x:
+// ScoresGrad turns scores p into their probabilities exp(scale·p - shift), where shift is the logsumexp
+// of all scale·p of the row, and the gradient dp of these into that of the scores,
 // scale·p·(dp - dot), where dot = Σ p·dp is the caller's.
-func SoftmaxGrad(dp, p []float32, scale, dot float32) {
-	active.softmaxGrad(dp, p[:len(dp)], scale, dot)
+func ScoresGrad(dp, p []float32, scale, shift, dot float32) {
+	active.scoresGrad(dp, p[:len(dp)], scale, shift, dot)
 }
 
 // LayerNorm stores (x - mean)·rstd·gain + bias and returns mean and rstd = 1/√(variance + eps).

@@ -2,6 +2,7 @@ package simd
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -23,8 +24,13 @@ func TestSoftmax(t *testing.T) {
 			x := newGuarded(rt, n)
 			fill(source(rt), x.in, spread)
 			old := append([]float32(nil), x.in...)
+			parts := slices.Clone(old)
+			most, total := Exponentials(parts, scale)
 			m, s := Softmax(x.in, scale)
 			x.check(rt, "Softmax")
+			if most != m || total != s {
+				rt.Fatalf("Exponentials gives %g and %g, Softmax %g and %g", most, total, m, s)
+			}
 			top, sum := math.Inf(-1), 0.
 			for _, v := range old {
 				top = max(top, float64(v*scale))
@@ -37,12 +43,20 @@ func TestSoftmax(t *testing.T) {
 			near(rt, "max", m, top, 0, 2e-7)
 			near(rt, "sum", s, sum, 0, tol)
 			lse := top + math.Log(sum)
-			again := make([]float32, n)
-			ExpShifted(again, old, scale, float32(lse))
+			again, dp := newGuarded(rt, n), newGuarded(rt, n)
+			copy(again.in, old)
+			fill(source(rt), dp.in, 1)
+			given, dot := slices.Clone(dp.in), float32(0.3)
+			ScoresGrad(dp.in, again.in, scale, float32(lse), dot)
+			again.check(rt, "ScoresGrad")
+			dp.check(rt, "ScoresGrad")
 			for i, v := range old {
 				want := math.Exp(float64(v)*float64(scale) - lse)
+				near(rt, "exponential", parts[i]/s, float64(x.in[i]), 1e-30, 3e-7)
 				near(rt, "probability", x.in[i], want, 1e-7, tol+1.2e-7*math.Abs(float64(v*scale)))
-				near(rt, "probability again", again[i], want, 1e-7, tol+2.4e-7*math.Abs(float64(v*scale)))
+				again := again.in[i]
+				near(rt, "probability again", again, want, 1e-7, tol+2.4e-7*math.Abs(float64(v*scale)))
+				near(rt, "gradient", dp.in[i], float64(scale)*float64(again)*(float64(given[i])-float64(dot)), 1e-30, 3e-7)
 			}
 		})
 	})

@@ -1446,14 +1446,164 @@ done3:
 	VZEROUPPER
 	RET
 
-// func expShiftedAVX2(dst []float32, x []float32, scale float32, shift float32)
-// dst = e^(scale·x - shift)
-TEXT ·expShiftedAVX2(SB), NOSPLIT, $0-56
-	MOVQ dst_base+0(FP), DI
-	MOVQ x_base+24(FP), SI
-	MOVQ dst_len+8(FP), R13
+// func exponentialsAVX2(x []float32, scale float32) (max float32, sum float32)
+// x = e^(scale·x - max); the largest scale·x and the sum
+TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-40
+	MOVQ x_base+0(FP), DI
+	MOVQ x_len+8(FP), R13
+	VBROADCASTSS scale+24(FP), Y14
+	VMOVUPS consts<>+0(SB), Y10
+	VMOVUPS Y10, Y6
+	VMOVUPS Y10, Y7
+	VMOVUPS Y10, Y8
+	VMOVUPS Y10, Y9
+	XORQ AX, AX
+	MOVQ R13, CX
+wide1:
+	CMPQ CX, $32
+	JLT single1
+	VMOVUPS (DI)(AX*1), Y0
+	VMULPS Y14, Y0, Y0
+	VMAXPS Y0, Y6, Y6
+	ADDQ $32, AX
+	VMOVUPS (DI)(AX*1), Y0
+	VMULPS Y14, Y0, Y0
+	VMAXPS Y0, Y7, Y7
+	ADDQ $32, AX
+	VMOVUPS (DI)(AX*1), Y0
+	VMULPS Y14, Y0, Y0
+	VMAXPS Y0, Y8, Y8
+	ADDQ $32, AX
+	VMOVUPS (DI)(AX*1), Y0
+	VMULPS Y14, Y0, Y0
+	VMAXPS Y0, Y9, Y9
+	ADDQ $32, AX
+	SUBQ $32, CX
+	JMP wide1
+single1:
+	CMPQ CX, $8
+	JLT tail1
+	VMOVUPS (DI)(AX*1), Y0
+	VMULPS Y14, Y0, Y0
+	VMAXPS Y0, Y6, Y6
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JMP single1
+tail1:
+	TESTQ CX, CX
+	JZ done1
+	LEAQ ·masks+128(SB), R12
+	SHLQ $2, CX
+	SUBQ CX, R12
+	VMOVUPS (R12), Y15
+	VMASKMOVPS (DI)(AX*1), Y15, Y0
+	VMULPS Y14, Y0, Y0
+	VBLENDVPS Y15, Y0, Y10, Y0
+	VMAXPS Y0, Y6, Y6
+done1:
+	VMAXPS Y7, Y6, Y6
+	VMAXPS Y9, Y8, Y8
+	VMAXPS Y8, Y6, Y6
+	VEXTRACTF128 $1, Y6, X0
+	VMAXPS X0, X6, X6
+	VSHUFPS $0x4e, X6, X6, X0
+	VMAXPS X0, X6, X6
+	VSHUFPS $0xb1, X6, X6, X0
+	VMAXPS X0, X6, X6
+	VMOVSS X6, max+32(FP)
+	VBROADCASTSS X6, Y6
+	VMOVUPS Y6, Y11
+	VXORPS Y6, Y6, Y6
+	XORQ AX, AX
+	MOVQ R13, CX
+single2:
+	CMPQ CX, $8
+	JLT tail2
+	VMOVUPS (DI)(AX*1), Y0
+	VMULPS Y14, Y0, Y0
+	VSUBPS Y11, Y0, Y0
+	VMOVUPS consts<>+128(SB), Y1
+	VFMADD231PS consts<>+192(SB), Y0, Y1
+	VSUBPS consts<>+128(SB), Y1, Y2
+	VMOVUPS Y0, Y3
+	VFNMADD231PS consts<>+256(SB), Y2, Y3
+	VFNMADD231PS consts<>+320(SB), Y2, Y3
+	VMOVUPS consts<>+384(SB), Y2
+	VFMADD213PS consts<>+448(SB), Y3, Y2
+	VFMADD213PS consts<>+512(SB), Y3, Y2
+	VFMADD213PS consts<>+576(SB), Y3, Y2
+	VFMADD213PS consts<>+640(SB), Y3, Y2
+	VFMADD213PS consts<>+704(SB), Y3, Y2
+	VFMADD213PS consts<>+768(SB), Y3, Y2
+	VFMADD213PS consts<>+768(SB), Y3, Y2
+	VPSLLD $23, Y1, Y1
+	VPADDD Y1, Y2, Y2
+	VCMPPS $0x1d, consts<>+832(SB), Y0, Y1
+	VANDPS Y1, Y2, Y2
+	VMULPS consts<>+896(SB), Y0, Y1
+	VCMPPS $0x16, consts<>+960(SB), Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS Y2, Y0
+	VMOVUPS Y0, (DI)(AX*1)
+	VADDPS Y0, Y6, Y6
+	ADDQ $32, AX
+	SUBQ $8, CX
+	JMP single2
+tail2:
+	TESTQ CX, CX
+	JZ done2
+	LEAQ ·masks+128(SB), R12
+	SHLQ $2, CX
+	SUBQ CX, R12
+	VMOVUPS (R12), Y15
+	VMASKMOVPS (DI)(AX*1), Y15, Y0
+	VMULPS Y14, Y0, Y0
+	VSUBPS Y11, Y0, Y0
+	VMOVUPS consts<>+128(SB), Y1
+	VFMADD231PS consts<>+192(SB), Y0, Y1
+	VSUBPS consts<>+128(SB), Y1, Y2
+	VMOVUPS Y0, Y3
+	VFNMADD231PS consts<>+256(SB), Y2, Y3
+	VFNMADD231PS consts<>+320(SB), Y2, Y3
+	VMOVUPS consts<>+384(SB), Y2
+	VFMADD213PS consts<>+448(SB), Y3, Y2
+	VFMADD213PS consts<>+512(SB), Y3, Y2
+	VFMADD213PS consts<>+576(SB), Y3, Y2
+	VFMADD213PS consts<>+640(SB), Y3, Y2
+	VFMADD213PS consts<>+704(SB), Y3, Y2
+	VFMADD213PS consts<>+768(SB), Y3, Y2
+	VFMADD213PS consts<>+768(SB), Y3, Y2
+	VPSLLD $23, Y1, Y1
+	VPADDD Y1, Y2, Y2
+	VCMPPS $0x1d, consts<>+832(SB), Y0, Y1
+	VANDPS Y1, Y2, Y2
+	VMULPS consts<>+896(SB), Y0, Y1
+	VCMPPS $0x16, consts<>+960(SB), Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS Y2, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*1)
+	VANDPS Y15, Y0, Y0
+	VADDPS Y0, Y6, Y6
+done2:
+	VEXTRACTF128 $1, Y6, X0
+	VADDPS X0, X6, X6
+	VSHUFPS $0x4e, X6, X6, X0
+	VADDPS X0, X6, X6
+	VSHUFPS $0xb1, X6, X6, X0
+	VADDPS X0, X6, X6
+	VMOVSS X6, sum+36(FP)
+	VZEROUPPER
+	RET
+
+// func scoresGradAVX2(dp []float32, p []float32, scale float32, shift float32, dot float32)
+// p = e^(scale·p - shift), dp = scale · p · (dp - dot)
+TEXT ·scoresGradAVX2(SB), NOSPLIT, $0-60
+	MOVQ dp_base+0(FP), DI
+	MOVQ p_base+24(FP), SI
+	MOVQ dp_len+8(FP), R13
 	VBROADCASTSS scale+48(FP), Y14
 	VBROADCASTSS shift+52(FP), Y13
+	VBROADCASTSS dot+56(FP), Y12
 	XORQ AX, AX
 	MOVQ R13, CX
 single1:
@@ -1483,7 +1633,12 @@ single1:
 	VCMPPS $0x16, consts<>+960(SB), Y0, Y3
 	VBLENDVPS Y3, Y1, Y2, Y2
 	VMOVUPS Y2, Y0
-	VMOVUPS Y0, (DI)(AX*1)
+	VMOVUPS Y0, (SI)(AX*1)
+	VMOVUPS (DI)(AX*1), Y1
+	VSUBPS Y12, Y1, Y1
+	VMULPS Y14, Y0, Y0
+	VMULPS Y0, Y1, Y1
+	VMOVUPS Y1, (DI)(AX*1)
 	ADDQ $32, AX
 	SUBQ $8, CX
 	JMP single1
@@ -1518,46 +1673,12 @@ tail1:
 	VCMPPS $0x16, consts<>+960(SB), Y0, Y3
 	VBLENDVPS Y3, Y1, Y2, Y2
 	VMOVUPS Y2, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
-done1:
-	VZEROUPPER
-	RET
-
-// func softmaxGradAVX2(dp []float32, p []float32, scale float32, dot float32)
-// dp = scale · p · (dp - dot)
-TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-56
-	MOVQ dp_base+0(FP), DI
-	MOVQ p_base+24(FP), SI
-	MOVQ dp_len+8(FP), R13
-	VBROADCASTSS scale+48(FP), Y14
-	VBROADCASTSS dot+52(FP), Y13
-	XORQ AX, AX
-	MOVQ R13, CX
-single1:
-	CMPQ CX, $8
-	JLT tail1
-	VMOVUPS (DI)(AX*1), Y0
-	VMOVUPS (SI)(AX*1), Y1
-	VSUBPS Y13, Y0, Y0
-	VMULPS Y14, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, (DI)(AX*1)
-	ADDQ $32, AX
-	SUBQ $8, CX
-	JMP single1
-tail1:
-	TESTQ CX, CX
-	JZ done1
-	LEAQ ·masks+128(SB), R12
-	SHLQ $2, CX
-	SUBQ CX, R12
-	VMOVUPS (R12), Y15
-	VMASKMOVPS (DI)(AX*1), Y15, Y0
-	VMASKMOVPS (SI)(AX*1), Y15, Y1
-	VSUBPS Y13, Y0, Y0
-	VMULPS Y14, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*1)
+	VMASKMOVPS Y0, Y15, (SI)(AX*1)
+	VMASKMOVPS (DI)(AX*1), Y15, Y1
+	VSUBPS Y12, Y1, Y1
+	VMULPS Y14, Y0, Y0
+	VMULPS Y0, Y1, Y1
+	VMASKMOVPS Y1, Y15, (DI)(AX*1)
 done1:
 	VZEROUPPER
 	RET
@@ -4036,14 +4157,160 @@ done3:
 	VZEROUPPER
 	RET
 
-// func expShiftedAVX512(dst []float32, x []float32, scale float32, shift float32)
-// dst = e^(scale·x - shift)
-TEXT ·expShiftedAVX512(SB), NOSPLIT, $0-56
-	MOVQ dst_base+0(FP), DI
-	MOVQ x_base+24(FP), SI
-	MOVQ dst_len+8(FP), R13
+// func exponentialsAVX512(x []float32, scale float32) (max float32, sum float32)
+// x = e^(scale·x - max); the largest scale·x and the sum
+TEXT ·exponentialsAVX512(SB), NOSPLIT, $0-40
+	MOVQ x_base+0(FP), DI
+	MOVQ x_len+8(FP), R13
+	VBROADCASTSS scale+24(FP), Z14
+	VMOVUPS consts<>+0(SB), Z10
+	VMOVUPS Z10, Z6
+	VMOVUPS Z10, Z7
+	VMOVUPS Z10, Z8
+	VMOVUPS Z10, Z9
+	XORQ AX, AX
+	MOVQ R13, CX
+wide1:
+	CMPQ CX, $64
+	JLT single1
+	VMOVUPS (DI)(AX*1), Z0
+	VMULPS Z14, Z0, Z0
+	VMAXPS Z0, Z6, Z6
+	ADDQ $64, AX
+	VMOVUPS (DI)(AX*1), Z0
+	VMULPS Z14, Z0, Z0
+	VMAXPS Z0, Z7, Z7
+	ADDQ $64, AX
+	VMOVUPS (DI)(AX*1), Z0
+	VMULPS Z14, Z0, Z0
+	VMAXPS Z0, Z8, Z8
+	ADDQ $64, AX
+	VMOVUPS (DI)(AX*1), Z0
+	VMULPS Z14, Z0, Z0
+	VMAXPS Z0, Z9, Z9
+	ADDQ $64, AX
+	SUBQ $64, CX
+	JMP wide1
+single1:
+	CMPQ CX, $16
+	JLT tail1
+	VMOVUPS (DI)(AX*1), Z0
+	VMULPS Z14, Z0, Z0
+	VMAXPS Z0, Z6, Z6
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JMP single1
+tail1:
+	TESTQ CX, CX
+	JZ done1
+	MOVL $1, R12
+	SHLL CX, R12
+	DECL R12
+	KMOVW R12, K1
+	VMOVUPS.Z (DI)(AX*1), K1, Z0
+	VMULPS Z14, Z0, Z0
+	VBLENDMPS Z0, Z10, K1, Z0
+	VMAXPS Z0, Z6, Z6
+done1:
+	VMAXPS Z7, Z6, Z6
+	VMAXPS Z9, Z8, Z8
+	VMAXPS Z8, Z6, Z6
+	VEXTRACTF64X4 $1, Z6, Y0
+	VMAXPS Y0, Y6, Y6
+	VEXTRACTF128 $1, Y6, X0
+	VMAXPS X0, X6, X6
+	VSHUFPS $0x4e, X6, X6, X0
+	VMAXPS X0, X6, X6
+	VSHUFPS $0xb1, X6, X6, X0
+	VMAXPS X0, X6, X6
+	VMOVSS X6, max+32(FP)
+	VBROADCASTSS X6, Z6
+	VMOVUPS Z6, Z11
+	VPXORD Z6, Z6, Z6
+	XORQ AX, AX
+	MOVQ R13, CX
+single2:
+	CMPQ CX, $16
+	JLT tail2
+	VMOVUPS (DI)(AX*1), Z0
+	VMULPS Z14, Z0, Z0
+	VSUBPS Z11, Z0, Z0
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z0, Z3, Z0
+	VMOVUPS consts<>+128(SB), Z1
+	VFMADD231PS consts<>+192(SB), Z0, Z1
+	VSUBPS consts<>+128(SB), Z1, Z1
+	VMOVUPS Z0, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
+	VMOVUPS consts<>+384(SB), Z2
+	VFMADD213PS consts<>+448(SB), Z3, Z2
+	VFMADD213PS consts<>+512(SB), Z3, Z2
+	VFMADD213PS consts<>+576(SB), Z3, Z2
+	VFMADD213PS consts<>+640(SB), Z3, Z2
+	VFMADD213PS consts<>+704(SB), Z3, Z2
+	VFMADD213PS consts<>+768(SB), Z3, Z2
+	VFMADD213PS consts<>+768(SB), Z3, Z2
+	VCMPPS $0x15, consts<>+832(SB), Z0, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z0
+	VMOVUPS Z0, (DI)(AX*1)
+	VADDPS Z0, Z6, Z6
+	ADDQ $64, AX
+	SUBQ $16, CX
+	JMP single2
+tail2:
+	TESTQ CX, CX
+	JZ done2
+	MOVL $1, R12
+	SHLL CX, R12
+	DECL R12
+	KMOVW R12, K1
+	VMOVUPS.Z (DI)(AX*1), K1, Z0
+	VMULPS Z14, Z0, Z0
+	VSUBPS Z11, Z0, Z0
+	VMOVUPS consts<>+2240(SB), Z3
+	VMINPS Z0, Z3, Z0
+	VMOVUPS consts<>+128(SB), Z1
+	VFMADD231PS consts<>+192(SB), Z0, Z1
+	VSUBPS consts<>+128(SB), Z1, Z1
+	VMOVUPS Z0, Z3
+	VFNMADD231PS consts<>+256(SB), Z1, Z3
+	VFNMADD231PS consts<>+320(SB), Z1, Z3
+	VMOVUPS consts<>+384(SB), Z2
+	VFMADD213PS consts<>+448(SB), Z3, Z2
+	VFMADD213PS consts<>+512(SB), Z3, Z2
+	VFMADD213PS consts<>+576(SB), Z3, Z2
+	VFMADD213PS consts<>+640(SB), Z3, Z2
+	VFMADD213PS consts<>+704(SB), Z3, Z2
+	VFMADD213PS consts<>+768(SB), Z3, Z2
+	VFMADD213PS consts<>+768(SB), Z3, Z2
+	VCMPPS $0x15, consts<>+832(SB), Z0, K2
+	VSCALEFPS.Z Z1, Z2, K2, Z0
+	VMOVUPS Z0, K1, (DI)(AX*1)
+	VMOVAPS.Z Z0, K1, Z0
+	VADDPS Z0, Z6, Z6
+done2:
+	VEXTRACTF64X4 $1, Z6, Y0
+	VADDPS Y0, Y6, Y6
+	VEXTRACTF128 $1, Y6, X0
+	VADDPS X0, X6, X6
+	VSHUFPS $0x4e, X6, X6, X0
+	VADDPS X0, X6, X6
+	VSHUFPS $0xb1, X6, X6, X0
+	VADDPS X0, X6, X6
+	VMOVSS X6, sum+36(FP)
+	VZEROUPPER
+	RET
+
+// func scoresGradAVX512(dp []float32, p []float32, scale float32, shift float32, dot float32)
+// p = e^(scale·p - shift), dp = scale · p · (dp - dot)
+TEXT ·scoresGradAVX512(SB), NOSPLIT, $0-60
+	MOVQ dp_base+0(FP), DI
+	MOVQ p_base+24(FP), SI
+	MOVQ dp_len+8(FP), R13
 	VBROADCASTSS scale+48(FP), Z14
 	VBROADCASTSS shift+52(FP), Z13
+	VBROADCASTSS dot+56(FP), Z12
 	XORQ AX, AX
 	MOVQ R13, CX
 single1:
@@ -4069,7 +4336,12 @@ single1:
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VCMPPS $0x15, consts<>+832(SB), Z0, K2
 	VSCALEFPS.Z Z1, Z2, K2, Z0
-	VMOVUPS Z0, (DI)(AX*1)
+	VMOVUPS Z0, (SI)(AX*1)
+	VMOVUPS (DI)(AX*1), Z1
+	VSUBPS Z12, Z1, Z1
+	VMULPS Z14, Z0, Z0
+	VMULPS Z0, Z1, Z1
+	VMOVUPS Z1, (DI)(AX*1)
 	ADDQ $64, AX
 	SUBQ $16, CX
 	JMP single1
@@ -4100,46 +4372,12 @@ tail1:
 	VFMADD213PS consts<>+768(SB), Z3, Z2
 	VCMPPS $0x15, consts<>+832(SB), Z0, K2
 	VSCALEFPS.Z Z1, Z2, K2, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
-done1:
-	VZEROUPPER
-	RET
-
-// func softmaxGradAVX512(dp []float32, p []float32, scale float32, dot float32)
-// dp = scale · p · (dp - dot)
-TEXT ·softmaxGradAVX512(SB), NOSPLIT, $0-56
-	MOVQ dp_base+0(FP), DI
-	MOVQ p_base+24(FP), SI
-	MOVQ dp_len+8(FP), R13
-	VBROADCASTSS scale+48(FP), Z14
-	VBROADCASTSS dot+52(FP), Z13
-	XORQ AX, AX
-	MOVQ R13, CX
-single1:
-	CMPQ CX, $16
-	JLT tail1
-	VMOVUPS (DI)(AX*1), Z0
-	VMOVUPS (SI)(AX*1), Z1
-	VSUBPS Z13, Z0, Z0
-	VMULPS Z14, Z1, Z1
-	VMULPS Z1, Z0, Z0
-	VMOVUPS Z0, (DI)(AX*1)
-	ADDQ $64, AX
-	SUBQ $16, CX
-	JMP single1
-tail1:
-	TESTQ CX, CX
-	JZ done1
-	MOVL $1, R12
-	SHLL CX, R12
-	DECL R12
-	KMOVW R12, K1
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VSUBPS Z13, Z0, Z0
-	VMULPS Z14, Z1, Z1
-	VMULPS Z1, Z0, Z0
-	VMOVUPS Z0, K1, (DI)(AX*1)
+	VMOVUPS Z0, K1, (SI)(AX*1)
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VSUBPS Z12, Z1, Z1
+	VMULPS Z14, Z0, Z0
+	VMULPS Z0, Z1, Z1
+	VMOVUPS Z1, K1, (DI)(AX*1)
 done1:
 	VZEROUPPER
 	RET

@@ -60,10 +60,10 @@ func swiGLUGradAVX2(dgate []float32, dup []float32, dy []float32, gate []float32
 func softmaxAVX2(x []float32, scale float32) (max float32, sum float32)
 
 //go:noescape
-func expShiftedAVX2(dst []float32, x []float32, scale float32, shift float32)
+func exponentialsAVX2(x []float32, scale float32) (max float32, sum float32)
 
 //go:noescape
-func softmaxGradAVX2(dp []float32, p []float32, scale float32, dot float32)
+func scoresGradAVX2(dp []float32, p []float32, scale float32, shift float32, dot float32)
 
 //go:noescape
 func layerNormAVX2(out []float32, x []float32, gain []float32, bias []float32, inv float32, eps float32) (mean float32, rstd float32)
@@ -162,10 +162,10 @@ func swiGLUGradAVX512(dgate []float32, dup []float32, dy []float32, gate []float
 func softmaxAVX512(x []float32, scale float32) (max float32, sum float32)
 
 //go:noescape
-func expShiftedAVX512(dst []float32, x []float32, scale float32, shift float32)
+func exponentialsAVX512(x []float32, scale float32) (max float32, sum float32)
 
 //go:noescape
-func softmaxGradAVX512(dp []float32, p []float32, scale float32, dot float32)
+func scoresGradAVX512(dp []float32, p []float32, scale float32, shift float32, dot float32)
 
 //go:noescape
 func layerNormAVX512(out []float32, x []float32, gain []float32, bias []float32, inv float32, eps float32) (mean float32, rstd float32)

@@ -218,8 +218,10 @@ var elements = []elementwise{
 	{"SwiGLUGrad", 2, 3, func(v [][]float32) { SwiGLUGrad(v[0], v[1], v[2], v[3], v[4]) }, func(o, v []float64) []float64 {
 		return []float64{v[0] * v[2] * siluD(v[1]), v[0] * silu(v[1])}
 	}, 2e-6},
-	{"ExpShifted", 1, 1, func(v [][]float32) { ExpShifted(v[0], v[1], 0.5, 1.25) }, func(o, v []float64) []float64 { return []float64{math.Exp(0.5*v[0] - 1.25)} }, 5e-7},
-	{"SoftmaxGrad", 1, 1, func(v [][]float32) { SoftmaxGrad(v[0], v[1], 0.5, 0.25) }, func(o, v []float64) []float64 { return []float64{0.5 * v[0] * (o[0] - 0.25)} }, 1e-6},
+	{"ScoresGrad", 2, 0, func(v [][]float32) { ScoresGrad(v[0], v[1], 0.5, 1.25, 0.25) }, func(o, v []float64) []float64 {
+		p := math.Exp(0.5*o[1] - 1.25)
+		return []float64{0.5 * p * (o[0] - 0.25), p}
+	}, 1e-6},
 	{"AdamW", 3, 1, func(v [][]float32) {
 		for i, x := range v[2] {
 			v[2][i] = max(x, -x) // the second moment is not negative

@@ -5,8 +5,27 @@ import "math"
 // Kernels over one row that reduce it first: softmax and the norms.
 
 func softmaxKernels(o *output, set *isa) {
-	k := vectorKernel(o, set, "x = softmax(scale·x); the largest scale·x and the sum of exponentials", "softmax",
-		[]string{"x"}, []string{"scale"}, f32("max"), f32("sum"))
+	softmaxKernel(o, set, "x = softmax(scale·x); the largest scale·x and the sum of exponentials", "softmax", true)
+	softmaxKernel(o, set, "x = e^(scale·x - max); the largest scale·x and the sum", "exponentials", false)
+
+	k := vectorKernel(o, set, "p = e^(scale·p - shift), dp = scale · p · (dp - dot)", "scoresGrad", []string{"dp", "p"}, []string{"scale", "shift", "dot"})
+	k.loop(1, func(int) {
+		k.read(0, "SI")
+		k.hornerSub(0, 14, k.v(13))
+		k.exp(0, 1, 2, 3)
+		k.write("SI", 0)
+		k.read(1, "DI")
+		k.sub(1, 1, k.v(12))
+		k.mul(0, 0, k.v(14))
+		k.mul(1, 1, k.v(0))
+		k.write("DI", 1)
+	})
+	k.end()
+}
+
+// softmaxKernel makes exponentials of a row, and divides them by their sum where that is wanted.
+func softmaxKernel(o *output, set *isa, doc, name string, divide bool) {
+	k := vectorKernel(o, set, doc, name, []string{"x"}, []string{"scale"}, f32("max"), f32("sum"))
 	const scale, least, top = 14, 10, 11
 	k.move(least, k.f(math.Inf(-1)))
 	for r := 6; r < 10; r++ {
@@ -34,34 +53,16 @@ func softmaxKernels(o *output, set *isa) {
 	})
 	k.fold("VADDPS", 6, 0)
 	k.result("sum", 6)
-	k.spread(6)
-	k.move(7, k.f(1))
-	k.div(6, 7, k.v(6))
-	k.loop(1, func(int) {
-		k.read(0, "DI")
-		k.mul(0, 0, k.v(6))
-		k.write("DI", 0)
-	})
-	k.end()
-
-	k = vectorKernel(o, set, "dst = e^(scale·x - shift)", "expShifted", []string{"dst", "x"}, []string{"scale", "shift"})
-	k.loop(1, func(int) {
-		k.read(0, "SI")
-		k.hornerSub(0, 14, k.v(13))
-		k.exp(0, 1, 2, 3)
-		k.write("DI", 0)
-	})
-	k.end()
-
-	k = vectorKernel(o, set, "dp = scale · p · (dp - dot)", "softmaxGrad", []string{"dp", "p"}, []string{"scale", "dot"})
-	k.loop(1, func(int) {
-		k.read(0, "DI")
-		k.read(1, "SI")
-		k.sub(0, 0, k.v(13))
-		k.mul(1, 1, k.v(14))
-		k.mul(0, 0, k.v(1))
-		k.write("DI", 0)
-	})
+	if divide {
+		k.spread(6)
+		k.move(7, k.f(1))
+		k.div(6, 7, k.v(6))
+		k.loop(1, func(int) {
+			k.read(0, "DI")
+			k.mul(0, 0, k.v(6))
+			k.write("DI", 0)
+		})
+	}
 	k.end()
 }
 
