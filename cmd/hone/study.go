@@ -41,9 +41,9 @@ A study is a YAML file: axes, seeds, and steps, which are commands of hone such 
 train and eval. Every combination is a cell, kept in a folder that is named after a
 hash of all that decides its result: what is there is not run again, what was
 stopped goes on. docs/study.md describes the file.`,
-		Example: `  hone study run studies/ssm-tiny.yaml --dry-run
-  hone study run studies/ssm-tiny.yaml --report study.html
-  hone study show studies/ssm-tiny.yaml`,
+		Example: `  hone study run studies/ssm-vs-transformer.yaml --dry-run
+  hone study run studies/ssm-vs-transformer.yaml --report study.html
+  hone study show studies/ssm-vs-transformer.yaml`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	for _, sub := range []struct {
