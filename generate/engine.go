@@ -2,6 +2,7 @@ package generate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -57,6 +58,11 @@ func newEngine(m *model.Model, dev *cpu.Device, slots, room int) *engine {
 // replace takes the weights of another model over, whose tensors are then laid out as those of
 // the first. Those that were there go before the new ones come: a large model is not there twice.
 func (e *engine) replace(m *model.Model, as tensor.DType) error {
+	for _, s := range m.Layout() {
+		if p := m.Param(s.Name); p == nil || p.Tensor == nil || p.F32 == nil {
+			return errors.New("generate: the weights were laid out for generation already")
+		}
+	}
 	for _, s := range m.Layout() {
 		e.m.Param(s.Name).Tensor, e.args[s.Name] = nil, nil
 	}

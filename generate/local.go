@@ -217,12 +217,7 @@ func (l *Local) Replace(ctx context.Context, m *model.Model) error {
 	case <-l.closed:
 		return errClosed
 	}
-	select {
-	case err := <-r.done:
-		return err
-	case <-l.closed:
-		return errClosed
-	}
+	return <-r.done
 }
 
 // Identity implements [Generator].

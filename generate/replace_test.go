@@ -82,14 +82,24 @@ func TestReplace(t *testing.T) {
 		t.Errorf("after Replace %q, not %q", got, second)
 	}
 	m := adapted()
-	if err := l.Replace(context.Background(), m.Clone()); err != nil {
+	taken := m.Reference()
+	if err := l.Replace(context.Background(), taken); err != nil {
 		t.Fatal(err)
 	}
 	if m.LoRA == nil || len(m.ValueHead()) != 2 {
-		t.Error("the clone took the model's adapters or its head away")
+		t.Error("the reference took the model's adapters or its head away")
 	}
 	if got := text(l); got != third {
 		t.Errorf("with adapters %q, not %q", got, third)
+	}
+	if err := l.Replace(context.Background(), taken); err == nil {
+		t.Error("a model was taken twice")
+	}
+	if got := text(l); got != third {
+		t.Errorf("after a model that was refused %q, not %q", got, third)
+	}
+	if err := l.Replace(context.Background(), m.Reference()); err != nil || text(l) != third {
+		t.Errorf("the model cannot be taken again: %v", err)
 	}
 	if err := l.Replace(context.Background(), small(t, model.ArchGPT2)); err == nil {
 		t.Error("a model of another architecture was taken")

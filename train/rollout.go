@@ -323,7 +323,8 @@ func (w *writer) refer(ctx context.Context, r *rollout) error {
 // sequences are the samples with their prompts.
 func (w *writer) sequences(r *rollout) []sequence {
 	out := make([]sequence, len(r.Samples))
-	for i, s := range r.Samples {
+	for i := range r.Samples {
+		s := &r.Samples[i] // the rest of it may be written meanwhile
 		prompt := w.prompts[s.Problem]
 		out[i] = sequence{append(append([]int32(nil), prompt...), s.IDs...), len(prompt)}
 	}

@@ -11,12 +11,14 @@ import (
 // else is multiplied with every block is packed once for a head. The masked half of causal attention is
 // skipped by blocks.
 
-// attentionRows is how many rows of scores are computed at a time: about 28, a multiple of what a
-// product takes at once.
-func attentionRows() int { return max(1, 28/simd.RowsUnit()) * simd.RowsUnit() }
+// attentionMost is the most rows of scores that are computed at a time.
+const attentionMost = 28
 
-// attentionKeys is how many places the blocks have for which gradients are computed at a time: two
-// blocks of scores fit into a first-level cache.
+// attentionRows is how many they are: a multiple of what a product takes at once.
+func attentionRows() int { return attentionMost / simd.RowsUnit() * simd.RowsUnit() }
+
+// attentionKeys is how many places the blocks have for which gradients are computed at a time; of values
+// as many are summed up at a time.
 const attentionKeys = 256
 
 // scoresApart is the distance of rows of scores for t places. Rows a power of two apart would share
@@ -91,7 +93,7 @@ func attention(op tensor.AttentionOp) kernel {
 					e := span(op.Causal, r+n, length)
 					y := out[(b*t+r)*ow+h*d:]
 					k.Part(0, d, 0, e).Mul(false, n, row[r*w+h*d:], w, false, scores, ld)
-					var shares [64]float32
+					var shares [attentionMost]float32
 					for i := range n {
 						s := scores[i*ld : i*ld+e]
 						see := visible(op.Causal, r+i, length)
@@ -99,8 +101,8 @@ func attention(op tensor.AttentionOp) kernel {
 						clear(s[see:])
 						lse[(b*op.Query+h)*t+r+i], shares[i] = m+log32(sum), 1/sum
 					}
-					for at := 0; at < e; at += 256 {
-						part := min(256, e-at)
+					for at := 0; at < e; at += attentionKeys {
+						part := min(attentionKeys, e-at)
 						v.Part(at, part, 0, d).Mul(false, n, scores[at:], ld, at > 0, y, ow)
 					}
 					for i := range n {
@@ -177,7 +179,7 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 					n := min(block, length-r)
 					e := span(op.Causal, r+n, length)
 					dy, y := dout[(b*t+r)*ow+h*d:], out[(b*t+r)*ow+h*d:]
-					var dots [64]float32
+					var dots [attentionMost]float32
 					for i := range n {
 						dots[i] = simd.Dot(dy[i*ow:i*ow+d], y[i*ow:i*ow+d])
 					}

@@ -19,14 +19,13 @@ func (k *kernels) panelStep(n int) int { return min(k.gemmCols, ceilDiv(n, k.lan
 // ColumnsSize is how many floats [PackColumns] needs for B [k,n].
 func ColumnsSize(n, k int) int {
 	step := active.panelStep(n)
-	return ceilDiv(n, step)*step*k + active.lanes
+	return ceilDiv(n, step) * step * k
 }
 
-// ColumnsUnit is what the first column of a part has to be a multiple of, see [Columns.Part]; rows of
-// A are best that many times a multiple of RowsUnit.
+// ColumnsUnit is what the first column of a part has to be a multiple of, see [Columns.Part].
 func ColumnsUnit() int { return active.gemmCols }
 
-// RowsUnit is how many rows of A a product computes at a time.
+// RowsUnit is how many rows of A a product computes at a time; it is fastest with a multiple of them.
 func RowsUnit() int { return active.gemmRows }
 
 // PackColumns packs B [k,n], with the distance ldb between rows, into mem; with transB, B is stored [n,k].
