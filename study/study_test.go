@@ -211,6 +211,9 @@ func TestRun(t *testing.T) {
 		t.Errorf("the mean is %+v", m)
 	}
 	g = s.Grid(s.Tables[1], results)
+	if text := MeanOf([]float64{0.1 + 0.2, 0.3, 0.3}).String(); text != "0.3 ± 0" {
+		t.Errorf("numbers that differ by rounding alone are %s", text)
+	}
 	if text := g.Text(); !strings.Contains(text, "| b | 50 ± 0 | 50 ± 0 |\n| baseline | 25 ± 0 | 25 ± 0 |\n| constant | 12.5 ± 0 | 12.5 ± 0 |\n") {
 		t.Error(text)
 	}

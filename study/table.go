@@ -54,7 +54,11 @@ func (m Mean) String() string {
 	case m.N == 1:
 		return fmt.Sprintf("%.4g (one)", m.Value)
 	}
-	return fmt.Sprintf("%.4g ± %.2g", m.Value, m.Half)
+	half := m.Half
+	if half < 1e-9*math.Abs(m.Value) {
+		half = 0 // what is the same for all seeds differs by rounding at most
+	}
+	return fmt.Sprintf("%.4g ± %.2g", m.Value, half)
 }
 
 // Grid is a table with its numbers.
@@ -67,7 +71,7 @@ type Grid struct {
 
 // Grid fills in a table. Axes that are neither rows nor columns are averaged over.
 func (s *Study) Grid(t Table, results []Result) Grid {
-	g := Grid{Title: t.Title, Seeds: len(s.Seeds), Columns: []string{t.Value}}
+	g := Grid{Title: t.Title, Seeds: len(s.Seeds), Columns: []string{"mean"}}
 	names := func(axis string) (out []string) {
 		for _, v := range s.axis(axis).Values {
 			if slices.ContainsFunc(results, func(r Result) bool { return t.has(r.Cell) && r.Cell.At[axis] == v.Name }) {
