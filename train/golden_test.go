@@ -121,7 +121,9 @@ func compareAfter(t *testing.T, g golden, m *model.Model, prefix string, only []
 				}
 			}
 			for _, p := range parts {
-				if d := away(got[p[0]:p[1]], want[p[0]:p[1]]); !(d <= 4e-6) {
+				// AdamW's first step divides a gradient by itself: where it is hardly more than its rounding
+				// (of qwen2's embedding one is 3e-8, all of them 7e-2 in the mean), so is a part of the step.
+				if d := away(got[p[0]:p[1]], want[p[0]:p[1]]); !(d <= 1e-5) {
 					t.Errorf("%s%s is off by %.2g", prefix, st.Name, d)
 				}
 			}

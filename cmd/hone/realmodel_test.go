@@ -58,7 +58,7 @@ func TestRecipeForARealModel(t *testing.T) {
 	}
 	u.write("recipe.yaml", string(recipe))
 	train := []string{"train", "recipe.yaml"}
-	for _, set := range []string{"model.from=random", "online.max_tokens=24", "online.samples=4", "online.eval.max_tokens=24", "train.length=128", "train.accumulate=2", "train.steps=10", "train.eval_every=5", "train.lr=1e-3", "train.threads=2"} {
+	for _, set := range []string{"model.from=random", "online.max_tokens=24", "online.samples=4", "online.eval.max_tokens=24", "train.length=128", "train.accumulate=4", "train.steps=10", "train.eval_every=5", "train.lr=1e-3", "train.threads=2"} {
 		train = append(train, "--set", set)
 	}
 	var p struct {
