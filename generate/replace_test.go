@@ -10,7 +10,7 @@ import (
 
 // other is small with other weights.
 func other(t *testing.T) *model.Model {
-	m := small(t, model.ArchLlama).Clone()
+	m := small(t, model.ArchLlama).Reference()
 	rng := rand.New(rand.NewPCG(9, 9))
 	for _, p := range m.Params {
 		for i := range p.F32 {

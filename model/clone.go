@@ -7,12 +7,10 @@ import (
 	"hone/tensor"
 )
 
-// Clone returns a copy that shares no parameters with m, which must not be packed.
-func (m *Model) Clone() *Model { return m.copy(func(*Param) bool { return false }) }
-
 // Reference returns a copy to compare with or to sample from while m is trained: it shares the
 // parameters that training does not change, which with adapters are nearly all. Nothing else may change
 // them either, as Merge of m would; Merge and Pack of the reference make the copies that they need.
+// The model must not be packed.
 func (m *Model) Reference() *Model { return m.copy(func(p *Param) bool { return !p.Trainable }) }
 
 // copy copies the parameters that are not shared.

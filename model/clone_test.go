@@ -34,6 +34,9 @@ func TestReference(t *testing.T) {
 	}
 }
 
+// whole is a copy that shares nothing.
+func whole(m *Model) *Model { return m.copy(func(*Param) bool { return false }) }
+
 // What shares parameters with a model can be merged and packed, which leaves the model as it is.
 func TestReferenceMerges(t *testing.T) {
 	m := load(t, "qwen2")
@@ -45,8 +48,8 @@ func TestReferenceMerges(t *testing.T) {
 			p.F32[i] += 0.5
 		}
 	}
-	before := m.Clone()
-	want := m.Clone()
+	before := whole(m)
+	want := whole(m)
 	want.Merge()
 	merged := m.Reference()
 	merged.Merge()

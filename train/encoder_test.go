@@ -468,7 +468,7 @@ func TestSSMRate(t *testing.T) {
 	l := newLab(t)
 	moved := func(rate string) (ssm, other float64) {
 		j := l.job(mlmRecipe, "train.ssm_lr="+rate, "train.steps=1", "train.warmup=0", "train.schedule=constant", "train.eps=1e-30")
-		before := j.Model.Clone()
+		before := j.Model.Reference()
 		if _, err := l.run(j, "rate "+rate, nil); err != nil {
 			t.Fatal(err)
 		}

@@ -60,6 +60,7 @@ func attentionScratch(t, d int) int {
 	return (attentionRows()*scoresApart(t) + simd.ColumnsSize(t, d) + simd.ColumnsSize(d, t) + 4*16) &^ 15
 }
 
+// attentionGradScratch is the same for gradients.
 func attentionGradScratch(t, d int) int {
 	return (2*attentionRows()*scoresApart(min(t, attentionKeys)) + 2*simd.ColumnsSize(t, d) + 3*simd.ColumnsSize(d, t) + 8*16) &^ 15
 }

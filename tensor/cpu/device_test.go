@@ -9,7 +9,7 @@ import (
 	"hone/tensor"
 )
 
-// square is a program that computes 2·x·x of n ones, and its input.
+// square is a program that computes 2·x·x of n ones, one x of which it sees through a view, and its input.
 func square(t *testing.T, d *Device, n int) (*Program, map[string]*tensor.Tensor) {
 	g, err := tensor.Trace(func(g *tensor.Graph) {
 		x := g.Input("x", tensor.F32, n)

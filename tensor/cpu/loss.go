@@ -18,7 +18,7 @@ func log32(x float32) float32 {
 	if m > 0x3fb5_04f3 { // √2
 		e, m = e+1, m-1<<23
 	}
-	// log m = 2·artanh s with |s| < 0.172; what is left out is below 2⁻⁴⁰ of it.
+	// log m = 2·artanh s with |s| < 0.172; what is left out is below 2⁻³⁹ of it.
 	f := float64(math.Float32frombits(m))
 	s := (f - 1) / (f + 1)
 	z := s * s
