@@ -51,18 +51,23 @@ func (c *carve) floats(n int) []float32 {
 }
 
 // columns packs the right operand of products.
-func (c *carve) columns(trans bool, n, k int, b []float32, ldb int) simd.Columns {
-	return simd.PackColumns(c.floats(simd.ColumnsSize(n, k)), trans, n, k, b, ldb)
+func (c *carve) columns(n, k int, b []float32, ldb int) simd.Columns {
+	return simd.PackColumns(c.floats(simd.ColumnsSize(n, k)), false, n, k, b, ldb)
+}
+
+// keys packs those of a head, or what else is multiplied like them.
+func (c *carve) keys(n, k int, x []float32, ld int) simd.Keys {
+	return simd.PackKeys(c.floats(simd.KeysSize(n, k)), n, k, x, ld)
 }
 
 // attentionScratch is what a worker needs for t places and heads of d values.
 func attentionScratch(t, d int) int {
-	return (attentionRows()*scoresApart(t) + simd.ColumnsSize(t, d) + simd.ColumnsSize(d, t) + 4*16) &^ 15
+	return (attentionRows()*scoresApart(t) + simd.KeysSize(t, d) + simd.ColumnsSize(d, t) + 4*16) &^ 15
 }
 
 // attentionGradScratch is the same for gradients.
 func attentionGradScratch(t, d int) int {
-	return (2*attentionRows()*scoresApart(min(t, attentionKeys)) + 2*simd.ColumnsSize(t, d) + 3*simd.ColumnsSize(d, t) + 8*16) &^ 15
+	return (2*attentionRows()*scoresApart(min(t, attentionKeys)) + 2*simd.KeysSize(t, d) + 3*simd.ColumnsSize(d, t) + 8*16) &^ 15
 }
 
 func attention(op tensor.AttentionOp) kernel {
@@ -87,13 +92,13 @@ func attention(op tensor.AttentionOp) kernel {
 			scores := scratch.floats(block * ld)
 			if length > 0 {
 				g := h / (op.Query / op.KV)
-				k := scratch.columns(true, length, d, row[(op.Query+g)*d:], w)
-				v := scratch.columns(false, d, length, row[(op.Query+op.KV+g)*d:], w)
+				k := scratch.keys(length, d, row[(op.Query+g)*d:], w)
+				v := scratch.columns(d, length, row[(op.Query+op.KV+g)*d:], w)
 				for r := 0; r < length; r += block {
 					n := min(block, length-r)
 					e := span(op.Causal, r+n, length)
 					y := out[(b*t+r)*ow+h*d:]
-					k.Part(0, d, 0, e).Mul(false, n, row[r*w+h*d:], w, false, scores, ld)
+					k.Scores(n, row[r*w+h*d:], w, 0, e, scores, ld)
 					var shares [attentionMost]float32
 					for i := range n {
 						s := scores[i*ld : i*ld+e]
@@ -161,10 +166,11 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 			}
 			scratch := carve(c.scratch[worker*size : (worker+1)*size])
 			p, dp := scratch.floats(block*ld), scratch.floats(block*ld)
-			var kT, vT, k simd.Columns
+			var kT, vT simd.Keys
+			var k simd.Columns
 			if length > 0 {
-				kT, vT = scratch.columns(true, length, d, row[ko:], w), scratch.columns(true, length, d, row[vo:], w)
-				k = scratch.columns(false, d, length, row[ko:], w)
+				kT, vT = scratch.keys(length, d, row[ko:], w), scratch.keys(length, d, row[vo:], w)
+				k = scratch.columns(d, length, row[ko:], w)
 			}
 			for h := g * group; h < (g+1)*group; h++ {
 				rows := scratch
@@ -175,7 +181,7 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 				if length == 0 {
 					continue
 				}
-				q, do := rows.columns(false, d, length, row[h*d:], w), rows.columns(false, d, length, dout[b*t*ow+h*d:], ow)
+				q, do := rows.columns(d, length, row[h*d:], w), rows.columns(d, length, dout[b*t*ow+h*d:], ow)
 				for r := 0; r < length; r += block {
 					n := min(block, length-r)
 					e := span(op.Causal, r+n, length)
@@ -186,8 +192,8 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 					}
 					for j := 0; j < e; j += attentionKeys {
 						m := min(attentionKeys, e-j)
-						kT.Part(0, d, j, m).Mul(false, n, row[r*w+h*d:], w, false, p, ld)
-						vT.Part(0, d, j, m).Mul(false, n, dy, ow, false, dp, ld)
+						kT.Scores(n, row[r*w+h*d:], w, j, m, p, ld)
+						vT.Scores(n, dy, ow, j, m, dp, ld)
 						for i := range n {
 							see := min(max(visible(op.Causal, r+i, length)-j, 0), m)
 							pr, dr := p[i*ld:i*ld+m], dp[i*ld:i*ld+m]

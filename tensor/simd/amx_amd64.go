@@ -196,6 +196,69 @@ func (p *Packed) split() {
 	}
 }
 
+// split sets x.parts. A depth of 16 is a special case: it leaves room for two parts of a value in a tile, so that A is the
+// pairs high-high, mid-mid, low-high and B high-mid, high-low, and three products of tiles are what six are above.
+func (x *Keys) split(keys []float32, ld int) {
+	w := tileProducts.Get().(*tileProduct)
+	defer tileProducts.Put(w)
+	turned, size := grow(&w.turn, x.k*tilePanel), keysPanel(x.k)
+	for j := 0; j < x.n; j += tilePanel {
+		cols, dst := min(tilePanel, x.n-j), x.parts[j/tilePanel*size:]
+		if x.k == shortDepth && cols < tilePanel {
+			clear(turned) // the kernel reads all columns
+		}
+		transposeAVX512(cols, x.k, turned, tilePanel, keys[j*ld:], ld)
+		if x.k == shortDepth {
+			splitShortColumnsAMX(&turned[0], &dst[0])
+		} else {
+			w.splitColumns(dst, cols, x.k, turned, tilePanel)
+		}
+	}
+}
+
+// scoresInTiles is Scores where keys lie in parts.
+func (x *Keys) scoresInTiles(m int, q []float32, ldq, j, n int, c []float32, ldc int) {
+	size := keysPanel(x.k)
+	keys, a := x.parts[j/tilePanel*size:], x.parts[len(x.parts)-queriesPanel(x.k):]
+	whole, rest := n/tilePanel, n%tilePanel
+	for i := 0; i < m; i += tilePanel {
+		rows := min(tilePanel, m-i)
+		x.splitQueries(a, rows, q[i*ldq:], ldq)
+		if whole > 0 {
+			x.scoresRow(rows, whole, a, keys, c[i*ldc:], ldc)
+		}
+		if rest > 0 {
+			w := tileProducts.Get().(*tileProduct)
+			x.scoresRow(rows, 1, a, keys[whole*size:], w.edge[:], tilePanel)
+			copyRowsGo(rows, rest, c[i*ldc+whole*tilePanel:], ldc, w.edge[:], tilePanel)
+			tileProducts.Put(w)
+		}
+	}
+}
+
+func (x *Keys) splitQueries(a []uint16, rows int, q []float32, ldq int) {
+	for r := 0; r < rows; r += 16 {
+		n, dst := min(16, rows-r), &a[r/16*512]
+		if x.k == shortDepth {
+			splitShortRowsAMX(n, &q[r*ldq], 4*ldq, dst)
+		} else {
+			splitRowsAMX(x.k/tileDepth, n, &q[r*ldq], 4*ldq, dst)
+		}
+	}
+}
+
+// scoresRow computes panels of C beside one another.
+func (x *Keys) scoresRow(rows, panels int, a, keys []uint16, c []float32, ldc int) {
+	switch {
+	case x.k != shortDepth:
+		tileRow(rows, x.k/tileDepth, a, keys, c, ldc, panels, false, tileSource{at: &c[0]})
+	case rows <= 16:
+		shortTiles16AMX(&tileConfigs[rows][0], &a[0], &keys[0], &c[0], 4*ldc, panels)
+	default:
+		shortTiles32AMX(&tileConfigs[rows][0], &a[0], &keys[0], &c[0], 4*ldc, panels)
+	}
+}
+
 // mulInTiles is Mul for weights in parts.
 func (p *Packed) mulInTiles(pool *Pool, m int, x []float32, ldx int, acc bool, y []float32, ldy int) {
 	const most = 256 // rows at a time

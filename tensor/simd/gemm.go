@@ -217,6 +217,9 @@ const (
 	tilePanel = 32              // rows or columns of a panel of tiles
 	tileDepth = 32              // values of k in a block of it
 	tileBlock = 3 * 2 * 16 * 32 // bfloat16 of a block
+
+	shortDepth = 16              // of which two parts of a value fit into a tile
+	shortBlock = 2 * 2 * 16 * 32 // bfloat16 of a panel of B of that depth
 )
 
 // tilesFrom is the size from which on products are computed in tiles; tests lower it.

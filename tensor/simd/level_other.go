@@ -12,3 +12,9 @@ func (p *Packed) split() { panic("simd: no tiles here") }
 func (p *Packed) mulInTiles(*Pool, int, []float32, int, bool, []float32, int) {
 	panic("simd: no tiles here")
 }
+
+func (x *Keys) split([]float32, int) { panic("simd: no tiles here") }
+
+func (x *Keys) scoresInTiles(int, []float32, int, int, int, []float32, int) {
+	panic("simd: no tiles here")
+}

@@ -257,12 +257,12 @@ func softmaxGo(x []float32, scale float32) (m, sum float32) {
 func exponentialsGo(x []float32, scale float32) (m, sum float32) {
 	m = float32(math.Inf(-1))
 	for _, v := range x {
-		m = max(m, scale*v)
+		m = max(m, v)
 	}
 	for i, v := range x {
-		x[i] = exp32(scale*v - m)
+		x[i] = exp32(scale * (v - m))
 	}
-	return m, sumGo(x)
+	return scale * m, sumGo(x)
 }
 
 func scoresGradGo(dp, p []float32, scale, shift, dot float32) {

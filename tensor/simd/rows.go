@@ -11,7 +11,7 @@ func Softmax(x []float32, scale float32) (max, sum float32) {
 	if len(x) == 0 {
 		return float32(math.Inf(-1)), 0
 	}
-	return active.softmax(x, scale)
+	return active.softmax(positive(x, scale))
 }
 
 // Exponentials is [Softmax] without the division: it stores exp(scale·x - max) in place.
@@ -19,7 +19,17 @@ func Exponentials(x []float32, scale float32) (max, sum float32) {
 	if len(x) == 0 {
 		return float32(math.Inf(-1)), 0
 	}
-	return active.exponentials(x, scale)
+	return active.exponentials(positive(x, scale))
+}
+
+// positive is a scale that the largest value stays the largest with: kernels subtract before they scale, so that
+// nothing overflows.
+func positive(x []float32, scale float32) ([]float32, float32) {
+	if scale < 0 {
+		Scale(x, x, -1)
+		scale = -scale
+	}
+	return x, scale
 }
 
 // ScoresGrad turns scores p into their probabilities exp(scale·p - shift), where shift is the logsumexp

@@ -155,3 +155,20 @@ func TestNorms(t *testing.T) {
 		RMSNorm(nil, nil, nil, 1)
 	})
 }
+
+// BenchmarkExponentials are kernels that consist of exponentials, on rows of 256 values.
+func BenchmarkExponentials(b *testing.B) {
+	x, y, z := Floats(256), Floats(256), Floats(256)
+	for i := range x {
+		x[i] = float32(i%17) / 3
+	}
+	for name, f := range map[string]func(){
+		"Exp":          func() { Exp(y, x) },
+		"Gelu":         func() { Gelu(y, x) },
+		"GeluGrad":     func() { GeluGrad(y, z, x) },
+		"Exponentials": func() { copy(y, x); Exponentials(y, 0.25) },
+		"ScoresGrad":   func() { copy(y, x); ScoresGrad(z, y, 0.25, 5, 0.1) },
+	} {
+		b.Run(name, func(b *testing.B) { b.ReportMetric(256/fastest(b, f), "values/ns") })
+	}
+}

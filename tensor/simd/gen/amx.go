@@ -57,13 +57,94 @@ const (
 // element has the same bits wherever it lies. Few tiles have to be read again in it.
 var amxOrder = [][2]int{{high, low}, {high, high}, {high, mid}, {mid, mid}, {mid, high}, {low, high}}
 
+// shortOrder is the same for a depth of 16, for which a tile has room for two parts of a value: A is (high,
+// high), (mid, mid) and (low, high), B (high, mid) and (high, low).
+var shortOrder = [][2]int{{0, 0}, {1, 0}, {2, 1}}
+
 func amxKernels(o *output) {
 	splitRowsKernel(o)
 	splitColumnsKernel(o)
+	splitShortRowsKernel(o)
+	splitShortColumnsKernel(o)
 	for tall := 1; tall <= 2; tall++ {
 		tilesKernel(o, tall)
+		shortTilesKernel(o, tall)
 	}
 }
+
+// eachC calls f for the tiles of C: 0 … 3, the lower two only where there are two below one another. 4 and 5 are
+// of A, 6 and 7 of B; with half the rows 2 and 3 are more of B.
+func eachC(tall int, f func(tile int, base string, offset int)) {
+	for i := range 2 * tall {
+		f(i, [...]string{"AX", "CX"}[i/2], 64*(i%2))
+	}
+}
+
+// tileProducts writes the products of a block, in an order of parts.
+func (k *kernel) tileProducts(tall int, order [][2]int, bTile func(part int) int, instruction func(func())) {
+	have := map[int]int{4: -1, 6: -1, 2: -1} // the part that a pair of tiles holds
+	need := func(tile, part, n int, base string) {
+		if have[tile] == part {
+			return
+		}
+		have[tile] = part
+		for i := range n {
+			instruction(func() { k.tileLoad(tile+i, base, "DX", part*partBytes+i*tileBytes) })
+		}
+	}
+	for _, parts := range order {
+		b := bTile(parts[1])
+		need(4, parts[0], tall, "SI")
+		need(b, parts[1], 2, "DI")
+		for i := range tall {
+			for j := range 2 {
+				instruction(func() { k.tileDot(2*i+j, 4+i, b+j) })
+			}
+		}
+	}
+}
+
+// shortTilesKernel is tilesKernel for a depth of 16.
+func shortTilesKernel(o *output, tall int) {
+	k := function(o, avx512, "panels of C, 32 columns each, from a depth of 16", fmt.Sprintf("shortTiles%dAMX", 16*tall), []param{
+		{"config", "*uint8"}, {"a", "*uint16"}, {"b", "*uint16"}, {"c", "*float32"}, {"cStride", "int"}, {"panels", "int"},
+	}, nil)
+	k.load("config", "AX")
+	k.tileConfig("AX")
+	k.load("a", "SI", "b", "DI", "c", "AX", "cStride", "BX", "panels", "R9")
+	k.p("MOVQ $64, DX")
+	k.p("MOVQ BX, CX")
+	k.p("SHLQ $4, CX")
+	k.p("ADDQ AX, CX")
+	k.label("panel")
+	eachC(tall, func(tile int, _ string, _ int) { k.tileZero(tile) })
+	const blockB = 2 * partBytes
+	n := 0
+	k.tileProducts(tall, shortOrder, func(int) int { return 6 }, func(write func()) {
+		write()
+		for range between {
+			if line := n / 3; n%3 == 0 && line < blockB/64 {
+				k.p("PREFETCHT0 %d(DI)", blockB+64*line)
+			} else {
+				k.p("ADDQ $1, R11")
+			}
+			n++
+		}
+	})
+	eachC(tall, func(tile int, base string, offset int) { k.tileStore(tile, base, "BX", offset) })
+	k.p("ADDQ $%d, DI", blockB)
+	k.p("ADDQ $128, AX")
+	k.p("ADDQ $128, CX")
+	k.p("DECQ R9")
+	k.p("JNZ panel")
+	k.tileRelease()
+	k.p("RET")
+}
+
+// Where another thread runs on the same core, tile instructions one after another take 37 cycles
+// each instead of 8 or 16, unless some ten others are executed between any two: then 20 (measured on
+// family 6, model 207; without such a thread nothing changes). Half of the others fetch what comes next.
+const between = 10
 
 // tilesKernel writes a number of panels of C beside one another, each of 32 columns and of up to
 // 16·tall rows.
@@ -81,12 +162,6 @@ func tilesKernel(o *output, tall int) {
 		{"fetchStep", "int"},
 		{"fetchBlock", "int"},
 	}, nil)
-	// Tiles 0 … 3 are C, 4 and 5 A, 6 and 7 B; with half the rows 2 and 3 are more of B.
-	eachC := func(f func(tile int, base string, offset int)) {
-		for i := range 2 * tall {
-			f(i, [...]string{"AX", "CX"}[i/2], 64*(i%2))
-		}
-	}
 	k.load("config", "AX")
 	k.tileConfig("AX")
 	k.load("b", "DI", "c", "AX", "cStride", "BX", "panels", "R9", "fetch", "R12", "fetchStep", "R13", "fetchBlock", "R10")
@@ -104,16 +179,13 @@ func tilesKernel(o *output, tall int) {
 	}
 	k.p("CMPB %s, $0", k.args["acc"])
 	k.p("JNE old")
-	eachC(func(tile int, _ string, _ int) { k.tileZero(tile) })
+	eachC(tall, func(tile int, _ string, _ int) { k.tileZero(tile) })
 	k.p("JMP block")
 	k.label("old")
-	eachC(func(tile int, base string, offset int) { k.tileLoad(tile, base, "BX", offset) })
+	eachC(tall, func(tile int, base string, offset int) { k.tileLoad(tile, base, "BX", offset) })
 	k.label("block")
-	// Where another thread runs on the same core, tile instructions one after another take 37 cycles
-	// each instead of 8 or 16, unless some ten others are executed between any two: then 20 (measured on
-	// family 6, model 207; without such a thread nothing changes). Half of the others fetch: the next
-	// block, and of what is to be packed next 16 lines, in pairs.
-	const between, pairs = 10, 8
+	// Fetched are the next block and, of what is to be packed next, 16 lines, in pairs.
+	const pairs = 8
 	n, fetched := 0, 0
 	instruction := func(write func()) {
 		write()
@@ -134,35 +206,18 @@ func tilesKernel(o *output, tall int) {
 			n++
 		}
 	}
-	have := map[int]int{4: -1, 6: -1, 2: -1} // the part that a pair of tiles holds
-	need := func(tile, part, n int, base string) {
-		if have[tile] == part {
-			return
+	k.tileProducts(tall, amxOrder, func(part int) int {
+		if tall == 1 && part == high {
+			return 2
 		}
-		have[tile] = part
-		for i := range n {
-			instruction(func() { k.tileLoad(tile+i, base, "DX", part*partBytes+i*tileBytes) })
-		}
-	}
-	for _, parts := range amxOrder {
-		b := 6
-		if tall == 1 && parts[1] == high {
-			b = 2
-		}
-		need(4, parts[0], tall, "SI")
-		need(b, parts[1], 2, "DI")
-		for i := range tall {
-			for j := range 2 {
-				instruction(func() { k.tileDot(2*i+j, 4+i, b+j) })
-			}
-		}
-	}
+		return 6
+	}, instruction)
 	k.p("ADDQ R10, R12")
 	k.p("ADDQ $%d, SI", blockBytes)
 	k.p("ADDQ $%d, DI", blockBytes)
 	k.p("DECQ R8")
 	k.p("JNZ block")
-	eachC(func(tile int, base string, offset int) { k.tileStore(tile, base, "BX", offset) })
+	eachC(tall, func(tile int, base string, offset int) { k.tileStore(tile, base, "BX", offset) })
 	k.p("ADDQ $128, AX")
 	k.p("DECQ R9")
 	k.p("JNZ panel")
@@ -185,6 +240,70 @@ func (k *kernel) splitPair(a, b, t, u, half, top int, store func(part int, reg s
 	k.p("VPSRLD $16, %s, %s", k.v(a), k.v(t))
 	k.p("VPTERNLOGD $0xf8, %s, %s, %s", k.v(top), k.v(b), k.v(t)) // t | b & top
 	store(low, k.v(t))
+}
+
+// splitShort replaces a vector by its three parts, in the upper halves of words: a is high, b mid, c low.
+func (k *kernel) splitShort(a, b, c, half, top int) {
+	k.p("VMOVAPS %s, %s", k.v(a), k.v(c))
+	for _, part := range [...]int{a, b} {
+		k.op("VPADDD", part, c, k.v(half))
+		k.op("VPANDD", part, part, k.v(top))
+		k.sub(c, c, k.v(part)) // exact
+	}
+	k.op("VPANDD", c, c, k.v(top))
+}
+
+// pair writes words with a in the lower and b in the upper half to memory.
+func (k *kernel) pair(a, b, t int, to string) {
+	k.p("VPSRLD $16, %s, %s", k.v(a), k.v(t))
+	k.op("VPORD", t, t, k.v(b))
+	k.p("VMOVDQU32 %s, %s", k.v(t), to)
+}
+
+// splitShortRowsKernel writes a tile of A from rows of 16 values.
+func splitShortRowsKernel(o *output) {
+	k := function(o, avx512, "A, 16 values of each of up to 16 rows", "splitShortRowsAMX", []param{
+		{"rows", "int"}, {"src", "*float32"}, {"stride", "int"}, {"dst", "*uint16"},
+	}, nil)
+	k.load("rows", "DX", "src", "SI", "stride", "R9", "dst", "DI")
+	const half, top = 30, 31
+	k.move(half, k.word(c8000))
+	k.move(top, k.word(cTop))
+	k.label("row")
+	k.move(0, "(SI)")
+	k.splitShort(0, 1, 2, half, top)
+	for part, pair := range [...][2]int{{0, 0}, {1, 1}, {2, 0}} {
+		k.pair(pair[0], pair[1], 3, fmt.Sprintf("%d(DI)", part*partBytes))
+	}
+	k.p("ADDQ R9, SI")
+	k.p("ADDQ $64, DI")
+	k.p("DECQ DX")
+	k.p("JNZ row")
+	k.end()
+}
+
+// splitShortColumnsKernel writes a panel of B from its 16 rows of 32 values, which lie together.
+func splitShortColumnsKernel(o *output) {
+	k := function(o, avx512, "B, 16 rows of 32 columns", "splitShortColumnsAMX", []param{{"src", "*float32"}, {"dst", "*uint16"}}, nil)
+	k.load("src", "SI", "dst", "DI")
+	const half, top = 30, 31
+	k.move(half, k.word(c8000))
+	k.move(top, k.word(cTop))
+	k.p("MOVQ $16, CX")
+	k.label("row")
+	for j := range 2 {
+		a := 4 * j
+		k.move(a, fmt.Sprintf("%d(SI)", 64*j))
+		k.splitShort(a, a+1, a+2, half, top)
+		for part := range 2 {
+			k.pair(a, a+1+part, a+3, fmt.Sprintf("%d(DI)", part*partBytes+j*tileBytes))
+		}
+	}
+	k.p("ADDQ $128, SI")
+	k.p("ADDQ $64, DI")
+	k.p("DECQ CX")
+	k.p("JNZ row")
+	k.end()
 }
 
 // splitRowsKernel writes a tile of A from rows along k.

@@ -34,6 +34,8 @@ type kernel struct {
 	args   map[string]string // where a parameter or result lies, as an operand
 	labels int
 	masked bool // in the tail of a loop
+	chain  int  // of those that chains writes, the others than the first have registers and a mask of their own
+	own    int
 }
 
 // p writes one instruction; operands are in the order of Go's assembler, destination last.
@@ -46,9 +48,17 @@ func (k *kernel) label(format string, args ...any) {
 }
 
 // v names a vector register, x and y its low parts.
-func (k *kernel) v(r int) string { return fmt.Sprintf("%s%d", k.vector, r) }
-func x(r int) string             { return fmt.Sprintf("X%d", r) }
-func y(r int) string             { return fmt.Sprintf("Y%d", r) }
+func (k *kernel) v(r int) string {
+	if k.chain > 0 && r < k.own {
+		r += 16 + (k.chain-1)*k.own
+	}
+	return fmt.Sprintf("%s%d", k.vector, r)
+}
+func x(r int) string { return fmt.Sprintf("X%d", r) }
+func y(r int) string { return fmt.Sprintf("Y%d", r) }
+
+// mask names the mask register for comparisons.
+func (k *kernel) mask() string { return fmt.Sprintf("K%d", 2+k.chain) }
 
 // function starts a function with the layout of ABI0: values in order, aligned to their size,
 // results aligned to 8.
@@ -153,8 +163,8 @@ func (k *kernel) keepIf(d, cmp, a int, b string, t int) {
 		k.and(d, d, k.v(t))
 		return
 	}
-	k.p("VCMPPS $%#x, %s, %s, K2", cmp, b, k.v(a))
-	k.p("VMOVAPS.Z %s, K2, %s", k.v(d), k.v(d))
+	k.p("VCMPPS $%#x, %s, %s, %s", cmp, b, k.v(a), k.mask())
+	k.p("VMOVAPS.Z %s, %s, %s", k.v(d), k.mask(), k.v(d))
 }
 
 // replaceIf copies lanes of with to d where "a cmp b" is true; t is lost.
@@ -164,8 +174,8 @@ func (k *kernel) replaceIf(d, with, cmp, a int, b string, t int) {
 		k.p("VBLENDVPS %s, %s, %s, %s", k.v(t), k.v(with), k.v(d), k.v(d))
 		return
 	}
-	k.p("VCMPPS $%#x, %s, %s, K2", cmp, b, k.v(a))
-	k.p("VMOVAPS %s, K2, %s", k.v(with), k.v(d))
+	k.p("VCMPPS $%#x, %s, %s, %s", cmp, b, k.v(a), k.mask())
+	k.p("VMOVAPS %s, %s, %s", k.v(with), k.mask(), k.v(d))
 }
 
 // Loops over vectors. CX counts the elements that are left, AX is the offset in bytes that all
@@ -174,6 +184,46 @@ func (k *kernel) replaceIf(d, with, cmp, a int, b string, t int) {
 // loop writes body for unroll vectors at a time, once more for single ones, and once more for
 // the tail. body gets the number of the vector, 0 … unroll-1, to spread sums over registers.
 func (k *kernel) loop(unroll int, body func(u int)) {
+	k.loops(unroll, body, func() {
+		for u := range unroll {
+			body(u)
+			k.p("ADDQ $%d, AX", k.bytes())
+		}
+	})
+}
+
+// chains is loop for bodies that are one long chain of instructions that wait for one another, so that the next
+// vector is too far off for the processor to begin: with AVX-512, ways vectors take turns instruction by
+// instruction. A body has registers 0 … own-1 to itself, shares the others, and has no labels.
+func (k *kernel) chains(ways, own int, body func(u int)) {
+	if k.isa == avx2 {
+		k.loop(1, body) // no registers for more
+		return
+	}
+	if (ways-1)*own > 16 || ways > 6 {
+		panic("not enough registers")
+	}
+	k.own = own
+	k.loops(ways, body, func() {
+		var lines [][]string
+		for k.chain = range ways {
+			at := k.out.asm.Len()
+			body(k.chain)
+			lines = append(lines, strings.SplitAfter(k.out.asm.String()[at:], "\n"))
+			k.out.asm.Truncate(at)
+		}
+		k.chain = 0
+		for i := range lines[0] {
+			for _, l := range lines {
+				k.out.asm.WriteString(l[i])
+			}
+		}
+		k.p("ADDQ $%d, AX", ways*k.bytes())
+	})
+}
+
+// loops writes wide, for unroll vectors, and body for single ones and the tail.
+func (k *kernel) loops(unroll int, body func(u int), wide func()) {
 	k.labels++
 	l := k.labels
 	k.p("XORQ AX, AX")
@@ -182,10 +232,7 @@ func (k *kernel) loop(unroll int, body func(u int)) {
 		k.label("wide%d", l)
 		k.p("CMPQ CX, $%d", unroll*k.lanes)
 		k.p("JLT single%d", l)
-		for u := range unroll {
-			body(u)
-			k.p("ADDQ $%d, AX", k.bytes())
-		}
+		wide()
 		k.p("SUBQ $%d, CX", unroll*k.lanes)
 		k.p("JMP wide%d", l)
 	}
@@ -222,7 +269,15 @@ func (k *kernel) startTail(t string) {
 }
 
 // read loads a vector; in the tail, lanes after the end are 0.
-func (k *kernel) read(d int, ptr string) { k.readAt(d, "("+ptr+")(AX*1)") }
+func (k *kernel) read(d int, ptr string) { k.readAt(d, k.at(ptr)) }
+
+// at is where a loop is in what a pointer points to.
+func (k *kernel) at(ptr string) string {
+	if k.chain > 0 {
+		return fmt.Sprintf("%d(%s)(AX*1)", k.chain*k.bytes(), ptr)
+	}
+	return "(" + ptr + ")(AX*1)"
+}
 
 // readAt is read from any operand in memory.
 func (k *kernel) readAt(d int, from string) {
@@ -240,11 +295,11 @@ func (k *kernel) readAt(d int, from string) {
 func (k *kernel) write(ptr string, a int) {
 	switch {
 	case !k.masked:
-		k.p("VMOVUPS %s, (%s)(AX*1)", k.v(a), ptr)
+		k.p("VMOVUPS %s, %s", k.v(a), k.at(ptr))
 	case k.isa == avx2:
-		k.p("VMASKMOVPS %s, %s, (%s)(AX*1)", k.v(a), k.v(k.tail), ptr)
+		k.p("VMASKMOVPS %s, %s, %s", k.v(a), k.v(k.tail), k.at(ptr))
 	default:
-		k.p("VMOVUPS %s, K1, (%s)(AX*1)", k.v(a), ptr)
+		k.p("VMOVUPS %s, K1, %s", k.v(a), k.at(ptr))
 	}
 }
 

@@ -9,10 +9,13 @@ func softmaxKernels(o *output, set *isa) {
 	softmaxKernel(o, set, "x = e^(scale·x - max); the largest scale·x and the sum", "exponentials", false)
 
 	k := vectorKernel(o, set, "p = e^(scale·p - shift), dp = scale · p · (dp - dot)", "scoresGrad", []string{"dp", "p"}, []string{"scale", "shift", "dot"})
-	k.loop(1, func(int) {
+	// As powers of two: 10 is scale·log2(e), 11 the shift times that.
+	k.mul(10, 14, k.f(math.Log2E))
+	k.mul(11, 13, k.f(math.Log2E))
+	k.chains(4, 4, func(int) {
 		k.read(0, "SI")
-		k.hornerSub(0, 14, k.v(13))
-		k.exp(0, 1, 2, 3)
+		k.hornerSub(0, 10, k.v(11))
+		k.power(0, 1, 2, 3)
 		k.write("SI", 0)
 		k.read(1, "DI")
 		k.sub(1, 1, k.v(12))
@@ -33,25 +36,26 @@ func softmaxKernel(o *output, set *isa, doc, name string, divide bool) {
 	}
 	k.loop(4, func(u int) {
 		k.read(0, "DI")
-		k.mul(0, 0, k.v(scale))
 		k.pad(0, least)
 		k.max(6+u, 6+u, k.v(0))
 	})
 	k.foldFour("VMAXPS")
-	k.result("max", 6)
 	k.spread(6)
 	k.move(top, k.v(6))
-	k.zero(6)
-	k.loop(1, func(int) {
+	k.mul(6, 6, k.v(scale))
+	k.result("max", 6)
+	k.mul(scale, scale, k.f(math.Log2E)) // for powers of two
+	k.zero(6, 7, 8, 9)
+	k.chains(4, 4, func(u int) {
 		k.read(0, "DI")
-		k.mul(0, 0, k.v(scale))
 		k.sub(0, 0, k.v(top))
-		k.exp(0, 1, 2, 3)
+		k.mul(0, 0, k.v(scale))
+		k.power(0, 1, 2, 3)
 		k.write("DI", 0)
 		k.trim(0)
-		k.add(6, 6, k.v(0))
+		k.add(6+u, 6+u, k.v(0))
 	})
-	k.fold("VADDPS", 6, 0)
+	k.foldFour("VADDPS")
 	k.result("sum", 6)
 	if divide {
 		k.spread(6)
