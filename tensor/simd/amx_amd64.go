@@ -82,24 +82,51 @@ func inTiles(o *operands) {
 				w.packColumns(o, b[j/tilePanel*size:], j0+j, min(tilePanel, nc-j), k0, kc)
 			}
 			a := bfloats(&w.a, size)
-			acc := o.add || k0 > 0 || !o.from.None()
 			for i := 0; i < o.m; i += tilePanel {
 				rows := min(tilePanel, o.m-i)
-				if k0 == 0 && !o.from.None() {
-					o.from.Fill(i, i+rows, j0, j0+nc, o.c, o.ldc)
-				}
+				from := o.start(i, rows, j0, nc, k0)
 				w.packRows(o, a, i, rows, k0, kc)
 				next := o.following(i+tilePanel, k0)
 				c, whole := o.c[i*o.ldc+j0:], nc/tilePanel
 				if whole > 0 {
-					tileRow(rows, blocks, a, b, c, o.ldc, whole, acc, next)
+					tileRow(rows, blocks, a, b, c, o.ldc, whole, from, next)
 				}
 				if cols := nc % tilePanel; cols > 0 {
-					w.panel(rows, cols, blocks, a, b[whole*size:], c[whole*tilePanel:], o.ldc, acc, next)
+					w.panel(rows, cols, blocks, a, b[whole*size:], c[whole*tilePanel:], o.ldc, from.right(whole*tilePanel), next)
 				}
 			}
 		}
 	}
+}
+
+// tileStart is what panels are added to: rows of it at a distance of ld, 0 for a bias; x is nil where there is nothing.
+type tileStart struct {
+	x  []float32
+	ld int
+}
+
+// start is what rows [i,i+rows) and columns [j,j+cols) of C are added to in the part along k from k0 on.
+func (o *operands) start(i, rows, j, cols, k0 int) tileStart {
+	switch f := o.from; {
+	case k0 > 0 || o.add: // C itself
+	case f.None():
+		return tileStart{}
+	case f.Rows == nil:
+		return tileStart{f.Bias[j:], 0}
+	case f.Bias == nil:
+		return tileStart{f.Rows[i*f.LD+j:], f.LD}
+	default:
+		f.Fill(i, i+rows, j, j+cols, o.c, o.ldc)
+	}
+	return tileStart{o.c[i*o.ldc+j:], o.ldc}
+}
+
+// right is s from column j on.
+func (s tileStart) right(j int) tileStart {
+	if s.x != nil {
+		s.x = s.x[j:]
+	}
+	return s
 }
 
 // tileSource is where the next panel of A comes from: pairs of lines, step bytes apart, eight pairs for a
@@ -121,11 +148,11 @@ func (o *operands) following(i, k0 int) tileSource {
 }
 
 // tileRow computes panels of C beside one another.
-func tileRow(rows, blocks int, a, b []uint16, c []float32, ldc, panels int, acc bool, next tileSource) {
+func tileRow(rows, blocks int, a, b []uint16, c []float32, ldc, panels int, from tileStart, next tileSource) {
 	if rows <= 16 {
-		tiles16AMX(&tileConfigs[rows][0], blocks, &a[0], &b[0], &c[0], 4*ldc, panels, acc, next.at, next.step, next.block)
+		tiles16AMX(&tileConfigs[rows][0], blocks, &a[0], &b[0], &c[0], 4*ldc, panels, unsafe.SliceData(from.x), 4*from.ld, next.at, next.step, next.block)
 	} else {
-		tiles32AMX(&tileConfigs[rows][0], blocks, &a[0], &b[0], &c[0], 4*ldc, panels, acc, next.at, next.step, next.block)
+		tiles32AMX(&tileConfigs[rows][0], blocks, &a[0], &b[0], &c[0], 4*ldc, panels, unsafe.SliceData(from.x), 4*from.ld, next.at, next.step, next.block)
 	}
 }
 
@@ -251,7 +278,7 @@ func (x *Keys) splitQueries(a []uint16, rows int, q []float32, ldq int) {
 func (x *Keys) scoresRow(rows, panels int, a, keys []uint16, c []float32, ldc int) {
 	switch {
 	case x.k != shortDepth:
-		tileRow(rows, x.k/tileDepth, a, keys, c, ldc, panels, false, tileSource{at: &c[0]})
+		tileRow(rows, x.k/tileDepth, a, keys, c, ldc, panels, tileStart{}, tileSource{at: &c[0]})
 	case rows <= 16:
 		shortTiles16AMX(&tileConfigs[rows][0], &a[0], &keys[0], &c[0], 4*ldc, panels)
 	default:
@@ -294,11 +321,15 @@ func (p *Packed) mulInTiles(pool *Pool, m int, x []float32, ldx int, acc bool, y
 			}
 			for i := 0; i < rows; i += tilePanel {
 				n, a, c := min(tilePanel, rows-i), a[i/tilePanel*size:], y[(i0+i)*ldy+j*packedCols:]
+				var from tileStart
+				if acc {
+					from = tileStart{c, ldy}
+				}
 				if whole > 0 {
-					tileRow(n, blocks, a, b, c, ldy, whole, acc, none)
+					tileRow(n, blocks, a, b, c, ldy, whole, from, none)
 				}
 				if rest < packedCols {
-					w.panel(n, rest, blocks, a, b[whole*size:], c[whole*packedCols:], ldy, acc, none)
+					w.panel(n, rest, blocks, a, b[whole*size:], c[whole*packedCols:], ldy, from.right(whole*packedCols), none)
 				}
 			}
 		})
@@ -306,14 +337,15 @@ func (p *Packed) mulInTiles(pool *Pool, m int, x []float32, ldx int, acc bool, y
 }
 
 // panel computes a panel of C that may have less than 32 columns.
-func (w *tileProduct) panel(rows, cols, blocks int, a, b []uint16, c []float32, ldc int, acc bool, next tileSource) {
+func (w *tileProduct) panel(rows, cols, blocks int, a, b []uint16, c []float32, ldc int, from tileStart, next tileSource) {
 	if cols == tilePanel {
-		tileRow(rows, blocks, a, b, c, ldc, 1, acc, next)
+		tileRow(rows, blocks, a, b, c, ldc, 1, from, next)
 		return
 	}
-	if acc {
-		copyRowsGo(rows, cols, w.edge[:], tilePanel, c, ldc)
+	if from.x != nil {
+		copyRowsGo(rows, cols, w.edge[:], tilePanel, from.x, from.ld)
+		from = tileStart{w.edge[:], tilePanel}
 	}
-	tileRow(rows, blocks, a, b, w.edge[:], tilePanel, 1, acc, next)
+	tileRow(rows, blocks, a, b, w.edge[:], tilePanel, 1, from, next)
 	copyRowsGo(rows, cols, c, ldc, w.edge[:], tilePanel)
 }

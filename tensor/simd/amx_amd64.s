@@ -210,18 +210,18 @@ row:
 	VZEROUPPER
 	RET
 
-// func tiles16AMX(config *uint8, blocks int, a *uint16, b *uint16, c *float32, cStride int, panels int, acc bool, fetch *float32, fetchStep int, fetchBlock int)
+// func tiles16AMX(config *uint8, blocks int, a *uint16, b *uint16, c *float32, cStride int, panels int, from *float32, fromStride int, fetch *float32, fetchStep int, fetchBlock int)
 // panels of C, 32 columns each
-TEXT ·tiles16AMX(SB), NOSPLIT, $0-88
+TEXT ·tiles16AMX(SB), NOSPLIT, $0-96
 	MOVQ config+0(FP), AX
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x78; BYTE $0x49; BYTE $0x00
 	MOVQ b+24(FP), DI
 	MOVQ c+32(FP), AX
 	MOVQ cStride+40(FP), BX
 	MOVQ panels+48(FP), R9
-	MOVQ fetch+64(FP), R12
-	MOVQ fetchStep+72(FP), R13
-	MOVQ fetchBlock+80(FP), R10
+	MOVQ fetch+72(FP), R12
+	MOVQ fetchStep+80(FP), R13
+	MOVQ fetchBlock+88(FP), R10
 	MOVQ $64, DX
 panel:
 	MOVQ a+16(FP), SI
@@ -278,14 +278,28 @@ panel:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	ADDQ BX, R11
-	CMPB acc+56(FP), $0
-	JNE old
+	MOVQ from+56(FP), R11
+	TESTQ R11, R11
+	JNZ from
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x49; BYTE $0xc0
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x49; BYTE $0xc8
 	JMP block
-old:
-	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x84; BYTE $0x18; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x00
-	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x8c; BYTE $0x18; BYTE $0x40; BYTE $0x00; BYTE $0x00; BYTE $0x00
+from:
+	ADDQ AX, R11
+	SUBQ c+32(FP), R11
+	MOVQ AX, R15
+	MOVQ CX, R8
+	MOVQ fromStride+64(FP), DX
+	MOVQ R11, AX
+	MOVQ DX, CX
+	SHLQ $4, CX
+	ADDQ AX, CX
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x84; BYTE $0x10; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x00
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x8c; BYTE $0x10; BYTE $0x40; BYTE $0x00; BYTE $0x00; BYTE $0x00
+	MOVQ R15, AX
+	MOVQ R8, CX
+	MOVQ $64, DX
+	MOVQ blocks+8(FP), R8
 block:
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0xa4; BYTE $0x16; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x00
 	PREFETCHT0 6144(DI)
@@ -717,18 +731,18 @@ panel:
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x78; BYTE $0x49; BYTE $0xc0
 	RET
 
-// func tiles32AMX(config *uint8, blocks int, a *uint16, b *uint16, c *float32, cStride int, panels int, acc bool, fetch *float32, fetchStep int, fetchBlock int)
+// func tiles32AMX(config *uint8, blocks int, a *uint16, b *uint16, c *float32, cStride int, panels int, from *float32, fromStride int, fetch *float32, fetchStep int, fetchBlock int)
 // panels of C, 32 columns each
-TEXT ·tiles32AMX(SB), NOSPLIT, $0-88
+TEXT ·tiles32AMX(SB), NOSPLIT, $0-96
 	MOVQ config+0(FP), AX
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x78; BYTE $0x49; BYTE $0x00
 	MOVQ b+24(FP), DI
 	MOVQ c+32(FP), AX
 	MOVQ cStride+40(FP), BX
 	MOVQ panels+48(FP), R9
-	MOVQ fetch+64(FP), R12
-	MOVQ fetchStep+72(FP), R13
-	MOVQ fetchBlock+80(FP), R10
+	MOVQ fetch+72(FP), R12
+	MOVQ fetchStep+80(FP), R13
+	MOVQ fetchBlock+88(FP), R10
 	MOVQ $64, DX
 panel:
 	MOVQ a+16(FP), SI
@@ -833,18 +847,32 @@ panel:
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	ADDQ BX, R11
-	CMPB acc+56(FP), $0
-	JNE old
+	MOVQ from+56(FP), R11
+	TESTQ R11, R11
+	JNZ from
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x49; BYTE $0xc0
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x49; BYTE $0xc8
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x49; BYTE $0xd0
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x49; BYTE $0xd8
 	JMP block
-old:
-	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x84; BYTE $0x18; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x00
-	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x8c; BYTE $0x18; BYTE $0x40; BYTE $0x00; BYTE $0x00; BYTE $0x00
-	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x94; BYTE $0x19; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x00
-	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x9c; BYTE $0x19; BYTE $0x40; BYTE $0x00; BYTE $0x00; BYTE $0x00
+from:
+	ADDQ AX, R11
+	SUBQ c+32(FP), R11
+	MOVQ AX, R15
+	MOVQ CX, R8
+	MOVQ fromStride+64(FP), DX
+	MOVQ R11, AX
+	MOVQ DX, CX
+	SHLQ $4, CX
+	ADDQ AX, CX
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x84; BYTE $0x10; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x00
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x8c; BYTE $0x10; BYTE $0x40; BYTE $0x00; BYTE $0x00; BYTE $0x00
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x94; BYTE $0x11; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x00
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x9c; BYTE $0x11; BYTE $0x40; BYTE $0x00; BYTE $0x00; BYTE $0x00
+	MOVQ R15, AX
+	MOVQ R8, CX
+	MOVQ $64, DX
+	MOVQ blocks+8(FP), R8
 block:
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0xa4; BYTE $0x16; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x00
 	PREFETCHT0 6144(DI)

@@ -15,13 +15,13 @@ func splitShortRowsAMX(rows int, src *float32, stride int, dst *uint16)
 func splitShortColumnsAMX(src *float32, dst *uint16)
 
 //go:noescape
-func tiles16AMX(config *uint8, blocks int, a *uint16, b *uint16, c *float32, cStride int, panels int, acc bool, fetch *float32, fetchStep int, fetchBlock int)
+func tiles16AMX(config *uint8, blocks int, a *uint16, b *uint16, c *float32, cStride int, panels int, from *float32, fromStride int, fetch *float32, fetchStep int, fetchBlock int)
 
 //go:noescape
 func shortTiles16AMX(config *uint8, a *uint16, b *uint16, c *float32, cStride int, panels int)
 
 //go:noescape
-func tiles32AMX(config *uint8, blocks int, a *uint16, b *uint16, c *float32, cStride int, panels int, acc bool, fetch *float32, fetchStep int, fetchBlock int)
+func tiles32AMX(config *uint8, blocks int, a *uint16, b *uint16, c *float32, cStride int, panels int, from *float32, fromStride int, fetch *float32, fetchStep int, fetchBlock int)
 
 //go:noescape
 func shortTiles32AMX(config *uint8, a *uint16, b *uint16, c *float32, cStride int, panels int)

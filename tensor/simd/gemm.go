@@ -19,7 +19,7 @@ const (
 	blockN = 4096 // packed B (4 MiB) stays in the third-level cache
 
 	inlineMNK = 64 * 64 * 64 // products of up to this many multiplications run on the caller
-	slabMost  = 256          // slabs larger than this are cut again, to even out delays
+	slabsEach = 4            // slabs that a worker gets if it is as fast as the others
 )
 
 // operands are what Gemm is called with, for all of C or a slab of it.
@@ -168,21 +168,19 @@ func gemm(p *Pool, o operands) {
 }
 
 // parallel cuts C into slabs of size rows or columns: across its longer side, since what each
-// slab packs on its own is then least.
+// slab packs on its own is then least. There are more of them than workers, which may be slowed down by others.
 func parallel(p *Pool, whole operands) {
-	byRows := whole.m >= whole.n
-	long, unit := whole.n, whole.kernels.gemmCols
+	byRows, k := whole.m > whole.n, whole.kernels
+	long, unit, least := whole.n, k.gemmCols, 1
 	if byRows {
-		long, unit = whole.m, whole.kernels.gemmRows
+		long, unit, least = whole.m, k.gemmRows, 3
 	}
 	if whole.tiles {
-		unit = tilePanel
+		unit, least = tilePanel, 8
 	}
-	slabs := p.Workers()
-	if long > slabMost*slabs {
-		slabs *= 2
-	}
-	size := ceilDiv(ceilDiv(long, unit), slabs) * unit
+	units := ceilDiv(long, unit)
+	least = min(least, ceilDiv(units, p.Workers()))
+	size := max(ceilDiv(units, slabsEach*p.Workers()), least) * unit
 	p.For(ceilDiv(long, size), func(s int) {
 		slab, at := whole, s*size
 		if byRows {

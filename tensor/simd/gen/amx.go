@@ -147,7 +147,7 @@ func shortTilesKernel(o *output, tall int) {
 const between = 10
 
 // tilesKernel writes a number of panels of C beside one another, each of 32 columns and of up to
-// 16·tall rows.
+// 16·tall rows. They are added to what lies at from, if that is not nil, which may be C.
 func tilesKernel(o *output, tall int) {
 	k := function(o, avx512, "panels of C, 32 columns each", fmt.Sprintf("tiles%dAMX", 16*tall), []param{
 		{"config", "*uint8"},
@@ -157,7 +157,8 @@ func tilesKernel(o *output, tall int) {
 		{"c", "*float32"},
 		{"cStride", "int"},
 		{"panels", "int"},
-		{"acc", "bool"},
+		{"from", "*float32"},
+		{"fromStride", "int"},
 		{"fetch", "*float32"},
 		{"fetchStep", "int"},
 		{"fetchBlock", "int"},
@@ -177,12 +178,26 @@ func tilesKernel(o *output, tall int) {
 		k.p("PREFETCHT0 64(R11)")
 		k.p("ADDQ BX, R11")
 	}
-	k.p("CMPB %s, $0", k.args["acc"])
-	k.p("JNE old")
+	k.load("from", "R11")
+	k.p("TESTQ R11, R11")
+	k.p("JNZ from")
 	eachC(tall, func(tile int, _ string, _ int) { k.tileZero(tile) })
 	k.p("JMP block")
-	k.label("old")
-	eachC(tall, func(tile int, base string, offset int) { k.tileLoad(tile, base, "BX", offset) })
+	k.label("from") // as far from its beginning as C is
+	k.p("ADDQ AX, R11")
+	k.p("SUBQ %s, R11", k.args["c"])
+	k.p("MOVQ AX, R15")
+	k.p("MOVQ CX, R8")
+	k.load("fromStride", "DX")
+	k.p("MOVQ R11, AX")
+	k.p("MOVQ DX, CX")
+	k.p("SHLQ $4, CX")
+	k.p("ADDQ AX, CX")
+	eachC(tall, func(tile int, base string, offset int) { k.tileLoad(tile, base, "DX", offset) })
+	k.p("MOVQ R15, AX")
+	k.p("MOVQ R8, CX")
+	k.p("MOVQ $64, DX")
+	k.load("blocks", "R8")
 	k.label("block")
 	// Fetched are the next block and, of what is to be packed next, 16 lines, in pairs.
 	const pairs = 8
