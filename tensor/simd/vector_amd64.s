@@ -5990,6 +5990,25 @@ TEXT ·rotateAVX512(SB), NOSPLIT, $0-96
 	MOVQ sin_base+72(FP), R9
 	MOVQ cos_len+56(FP), R13
 	MOVQ dst_len+8(FP), R10
+	CMPQ R13, $8
+	JNE any
+	VBROADCASTF32X8 (R8), Z0
+	VBROADCASTF32X8 (R9), Z1
+	MOVL $0xff, AX
+	KMOVW AX, K1
+	VPXORD consts<>+1152(SB), Z1, K1, Z1
+vector:
+	SUBQ $16, R10
+	JL rotated
+	VMOVUPS (DX), Z2
+	VSHUFF64X2 $0x4e, Z2, Z2, Z3
+	VMULPS Z0, Z2, Z4
+	VFMADD231PS Z1, Z3, Z4
+	VMOVUPS Z4, (DI)
+	ADDQ $64, DX
+	ADDQ $64, DI
+	JMP vector
+any:
 	LEAQ (DI)(R13*4), SI
 	LEAQ (DX)(R13*4), BX
 head:
