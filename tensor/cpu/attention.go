@@ -309,7 +309,8 @@ func rotary(op tensor.RotaryOp) kernel {
 	return func(c *call) error {
 		x, positions, table, y := c.in[0].F32, c.in[1].I32, c.in[2], c.out[0].F32
 		w, d, h := c.in[0].Cols(), op.Dim, op.Dim/2
-		if err := inTable(positions, table.Shape[0], "position"); err != nil {
+		first, end := c.span(c.in[0].Rows())
+		if err := inTable(positions[first:end], table.Shape[0], "position"); err != nil {
 			return err
 		}
 		c.rows(c.in[0].Rows(), func(lo, hi int) {

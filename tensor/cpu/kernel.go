@@ -86,8 +86,12 @@ func kernelOf(n *tensor.Node) (kernel, error) {
 }
 
 // scratchFloats is how much memory a node's kernel needs besides its operands.
-func scratchFloats(n *tensor.Node, workers int) int {
+func scratchFloats(n *tensor.Node, workers int, grouped bool) int {
 	switch op := n.Op.(type) {
+	case tensor.MatMulOp:
+		if op.TransA && grouped {
+			return sumParts(n.In[0].Rows()) * n.Out[0].Size()
+		}
 	case tensor.ColumnSumOp:
 		return sumParts(n.In[0].Rows()) * n.In[0].Cols()
 	case tensor.LayerNormGradOp:
@@ -127,11 +131,19 @@ func ceil(a, b int) int { return (a + b - 1) / b }
 
 // rows runs f on blocks of rows lo … hi-1 of n, on all workers.
 func (c *call) rows(n int, f func(lo, hi int)) {
+	if c.part != nil {
+		f(c.part.lo, c.part.hi)
+		return
+	}
 	c.pool.For(ceil(n, rowBlock), func(i int) { f(i*rowBlock, min(n, (i+1)*rowBlock)) })
 }
 
 // flat runs f on blocks of elements lo … hi-1 of n, on all workers.
 func (c *call) flat(n int, f func(lo, hi int)) {
+	if p := c.part; p != nil {
+		f(n/p.rows*p.lo, n/p.rows*p.hi)
+		return
+	}
 	c.pool.For(ceil(n, flatBlock), func(i int) { f(i*flatBlock, min(n, (i+1)*flatBlock)) })
 }
 
@@ -164,11 +176,18 @@ func sumParts(rows int) int { return max(1, min(maxParts, rows/16)) }
 func (c *call) inParts(rows, width int, scratch []float32, f func(lo, hi int, sums []float32), dst ...[]float32) {
 	parts := sumParts(rows)
 	per := ceil(rows, parts)
-	c.pool.For(parts, func(i int) {
+	one := func(i int) {
 		sums := scratch[i*width : (i+1)*width]
 		clear(sums)
 		f(min(rows, i*per), min(rows, (i+1)*per), sums)
-	})
+	}
+	switch p := c.part; {
+	case p == nil:
+		c.pool.For(parts, one)
+	case !p.last:
+		one(p.i)
+		return
+	}
 	for i := range parts {
 		at := i * width
 		for _, d := range dst {

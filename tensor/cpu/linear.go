@@ -16,17 +16,18 @@ func linear(op tensor.LinearOp) kernel {
 		if op.Bias {
 			from.Bias, rest = rest[0].F32, rest[1:]
 		}
+		lo, hi := c.span(m)
 		if op.Residual {
-			from.Rows = rest[0].F32
+			from.Rows = rest[0].F32[lo*n:]
 		}
 		if w.Packed != nil {
 			if !from.None() {
-				c.rows(m, func(lo, hi int) { from.Fill(lo, hi, 0, n, y.F32, n) })
+				c.rows(m, func(l, h int) { from.Fill(l-lo, h-lo, 0, n, y.F32[lo*n:], n) })
 			}
-			w.Packed.Mul(c.pool, m, x.F32, k, !from.None(), y.F32, n)
+			w.Packed.Mul(c.pool, hi-lo, x.F32[lo*k:], k, !from.None(), y.F32[lo*n:], n)
 			return nil
 		}
-		simd.GemmFrom(c.pool, from, false, true, m, n, k, x.F32, k, w.F32, k, y.F32, n)
+		simd.GemmFrom(c.pool, from, false, true, hi-lo, n, k, x.F32[lo*k:], k, w.F32, k, y.F32[lo*n:], n)
 		return nil
 	}
 }
@@ -34,16 +35,22 @@ func linear(op tensor.LinearOp) kernel {
 // matmul computes op(A)·op(B), plus a third operand, which may be the result's own memory.
 func matmul(op tensor.MatMulOp) kernel {
 	return func(c *call) error {
+		if op.TransA && c.part != nil {
+			c.partMatMul()
+			return nil
+		}
 		a, b, y := c.in[0], c.in[1], c.out[0]
 		k := a.Cols()
 		if op.TransA {
 			k = a.Rows()
 		}
+		n := y.Cols()
+		lo, hi := c.span(y.Rows())
 		var from simd.Start
 		if len(c.in) == 3 {
-			from = simd.Start{Rows: c.in[2].F32, LD: y.Cols()}
+			from = simd.Start{Rows: c.in[2].F32[lo*n:], LD: n}
 		}
-		simd.GemmFrom(c.pool, from, op.TransA, op.TransB, y.Rows(), y.Cols(), k, a.F32, a.Cols(), b.F32, b.Cols(), y.F32, y.Cols())
+		simd.GemmFrom(c.pool, from, op.TransA, op.TransB, hi-lo, n, k, a.F32[lo*a.Cols():], a.Cols(), b.F32, b.Cols(), y.F32[lo*n:], n)
 		return nil
 	}
 }

@@ -24,6 +24,7 @@ func (s *storage) external() bool { return s.input != "" || s.result != nil }
 // plan is a graph with a place for every value.
 type plan struct {
 	nodes   []*tensor.Node // those that are needed, in order
+	ends    []int          // for each node the end of its group, or 0
 	place   map[*tensor.Value]*storage
 	scratch []*storage // of each node, nil where it needs none
 	floats  int        // size of the arena
@@ -35,8 +36,9 @@ type plan struct {
 
 // newPlan decides what runs and where every value lives. into gives memory for
 // results by name; scratch says how many floats a node's kernel needs besides.
-func newPlan(g *tensor.Graph, into map[string]*tensor.Tensor, scratch func(*tensor.Node) int) *plan {
-	p := &plan{nodes: needed(g), place: map[*tensor.Value]*storage{}, results: map[string]*tensor.Tensor{}}
+func newPlan(g *tensor.Graph, into map[string]*tensor.Tensor, scratch func(n *tensor.Node, grouped bool) int) *plan {
+	p := &plan{place: map[*tensor.Value]*storage{}, results: map[string]*tensor.Tensor{}}
+	p.nodes, p.ends = grouped(needed(g))
 	lastUse := map[*tensor.Value]int{}
 	for i, n := range p.nodes {
 		for _, v := range n.In {
@@ -66,7 +68,7 @@ func newPlan(g *tensor.Graph, into map[string]*tensor.Tensor, scratch func(*tens
 	for i, n := range p.nodes {
 		p.define(i, n, lastUse, result, updated)
 		var s *storage
-		if k := scratch(n); k > 0 {
+		if k := scratch(n, p.ends[i] > 0); k > 0 {
 			s = &storage{floats: k, first: i, last: i}
 		}
 		p.scratch = append(p.scratch, s)
@@ -181,6 +183,9 @@ func (p *plan) pack() {
 	collect := func(s *storage) {
 		if s != nil && !s.external() && !seen[s] {
 			seen[s] = true
+			if s.last < len(p.nodes) && p.ends[s.last] > 0 {
+				s.last = p.ends[s.last] - 1 // a group is one moment
+			}
 			s.floats = (s.floats + 15) &^ 15 // a cache line
 			all = append(all, s)
 		}

@@ -40,13 +40,24 @@ type step struct {
 	node *tensor.Node
 	run  kernel
 	call call
+	// group is the same number for all steps of a group of rows, 0 without one.
+	group, rows int
 }
+
+// stepError is what went wrong in a step.
+type stepError struct {
+	step *step
+	err  error
+}
+
+func (e *stepError) wrapped() error { return fmt.Errorf("%v: %w", e.step.node, e.err) }
 
 // call is what a kernel gets: operands in the order of the operation's description.
 type call struct {
 	in, out []*tensor.Tensor
 	scratch []float32
 	pool    *simd.Pool
+	part    *part // nil: all rows
 }
 
 // kernel computes a node's outputs. What it finds wrong with data (a row number
@@ -65,8 +76,8 @@ func (d *Device) Compile(g *tensor.Graph, into map[string]*tensor.Tensor) (*Prog
 			return nil, fmt.Errorf("tensor/cpu: the memory for output %q is %v, the output %v", o.Name, t.Type, o.Value.Type)
 		}
 	}
-	p.plan = newPlan(g, into, func(n *tensor.Node) int { return scratchFloats(n, d.Workers()) })
-	for _, n := range p.plan.nodes {
+	p.plan = newPlan(g, into, func(n *tensor.Node, grouped bool) int { return scratchFloats(n, d.Workers(), grouped) })
+	for i, n := range p.plan.nodes {
 		for _, v := range n.Out {
 			p.cells[v] = &tensor.Tensor{Type: v.Type}
 			if name := p.plan.place[v].input; name != "" {
@@ -85,6 +96,9 @@ func (d *Device) Compile(g *tensor.Graph, into map[string]*tensor.Tensor) (*Prog
 			return nil, fmt.Errorf("tensor/cpu: %v: %w", n, err)
 		}
 		s := step{node: n, run: k, call: call{pool: d.pool}}
+		if s.group = p.plan.ends[i]; s.group > 0 {
+			s.rows, _ = byRows(n)
+		}
 		for _, v := range n.In {
 			s.call.in = append(s.call.in, p.cells[v])
 		}
@@ -140,17 +154,28 @@ func (p *Program) run(ctx context.Context, args map[string]*tensor.Tensor, check
 			}
 		}
 	}
-	for i := range p.steps {
+	for i := 0; i < len(p.steps); i++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		s := &p.steps[i]
+		if s.group > 0 && !check && p.profile == nil {
+			end := i + 1
+			for end < len(p.steps) && p.steps[end].group == s.group {
+				end++
+			}
+			if err := p.runGroup(p.steps[i:end]); err != nil {
+				return nil, err
+			}
+			i = end - 1
+			continue
+		}
 		var start time.Time
 		if p.profile != nil {
 			start = time.Now()
 		}
 		if err := s.run(&s.call); err != nil {
-			return nil, fmt.Errorf("%v: %w", s.node, err)
+			return nil, (&stepError{s, err}).wrapped()
 		}
 		if p.profile != nil {
 			p.profile[i] += time.Since(start)
