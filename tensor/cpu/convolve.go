@@ -10,6 +10,9 @@ const (
 	// of rows are the same strip of values, seen from another place, so that the matrix is
 	// never stored.
 	stripRows = 64
+	// Where products are faster in tiles, strips are as high as that takes, and the channels of a kernel lie
+	// beside each other for the whole batch, of which as many are multiplied at a time.
+	tileRows, tileColumns = 128, 256
 	// directColumns is how many channels of a kernel lie together at least where rows are
 	// multiplied as they are; fewer are put beside those of the batch's other rows.
 	directColumns = 16
@@ -29,6 +32,8 @@ type convolution struct {
 	cols             int
 	back, ahead      int
 	byFourier, whole bool // whole: channels lie together, rows are multiplied as they are
+	inTiles          bool
+	rows             int // of a strip
 }
 
 func newConvolution(op tensor.ConvolveOp, u []int, g, n int) convolution {
@@ -39,14 +44,19 @@ func newConvolution(op tensor.ConvolveOp, u []int, g, n int) convolution {
 	}
 	c.back = n - 1 - c.ahead
 	c.byFourier = op.Method == tensor.Fourier || op.Method == tensor.Fastest && min(c.t, n) >= fourierFrom
-	c.whole = c.cols >= directColumns
+	c.inTiles = !c.byFourier && c.cols >= directColumns && simd.InTiles(min(tileRows, c.t), c.columnsOf(), c.t)
+	c.whole = c.cols >= directColumns && !c.inTiles
+	c.rows = stripRows
+	if c.inTiles {
+		c.rows = tileRows
+	}
 	return c
 }
 
-// width is the length of a strip's rows, which reach all that any of stripRows places reads.
-func (c *convolution) width() int { return stripRows + c.n - 1 }
+// width is the length of a strip's rows, which reach all that any of its places reads.
+func (c *convolution) width() int { return c.rows + c.n - 1 }
 
-func (c *convolution) stripFloats() int { return stripRows * c.width() }
+func (c *convolution) stripFloats() int { return c.rows * c.width() }
 
 // columnsOf is how many columns a kernel has where the batch is transposed.
 func (c *convolution) columnsOf() int { return c.b * c.cols }
@@ -58,6 +68,8 @@ func (c *convolution) scratch(workers int) int {
 		return 0
 	case c.whole:
 		return c.g * c.stripFloats()
+	case c.inTiles:
+		return c.g*c.stripFloats() + 2*c.b*c.t*c.d
 	}
 	return workers*c.stripFloats() + 2*c.b*c.t*c.d
 }
@@ -68,8 +80,24 @@ func (c *convolution) gradientScratch(workers int) int {
 		return 0
 	case c.whole:
 		return workers*c.stripFloats() + c.g*c.parts()*(c.n+1)
+	case c.inTiles:
+		return workers*c.stripFloats() + c.blocks()*(c.n+1) + 2*c.b*c.t*c.d
 	}
 	return workers*c.stripFloats() + c.g*(c.n+1) + 2*c.b*c.t*c.d
+}
+
+// block is what is multiplied at a time in tiles: for kernel g, places r … r+m-1, columns from j on.
+type block struct{ g, r, m, j, cols int }
+
+func (c *convolution) blocks() int { return c.g * ceil(c.t, c.rows) * ceil(c.columnsOf(), tileColumns) }
+
+func (c *convolution) block(i int) (b block) {
+	wide := ceil(c.columnsOf(), tileColumns)
+	b.j, i = i%wide*tileColumns, i/wide
+	high := ceil(c.t, c.rows)
+	b.r, b.g = i%high*c.rows, i/high
+	b.m, b.cols = min(c.rows, c.t-b.r), min(tileColumns, c.columnsOf()-b.j)
+	return b
 }
 
 func (c *convolution) parts() int { return min(convolveParts, c.b) }
@@ -86,7 +114,7 @@ func lengthOf(lengths *tensor.Tensor, b, t int) int {
 func (c *convolution) strip(k, to []float32) {
 	w := c.width()
 	clear(to)
-	for i := range stripRows {
+	for i := range c.rows {
 		row := to[i*w+i:][:c.n]
 		if c.op.Reverse {
 			copy(row, k)
@@ -106,8 +134,8 @@ func (c *convolution) reads(r, m, length int) (lo, hi, at int) {
 
 // apply convolves columns of one row, whose places lie ldu and ldy apart.
 func (c *convolution) apply(strip, u []float32, ldu int, y []float32, ldy, cols, length int, skip float32) {
-	for r := 0; r < length; r += stripRows {
-		m := min(stripRows, length-r)
+	for r := 0; r < length; r += c.rows {
+		m := min(c.rows, length-r)
 		lo, hi, at := c.reads(r, m, length)
 		simd.Gemm(nil, false, false, m, cols, hi-lo, strip[at:], c.width(), u[lo*ldu:], ldu, false, y[r*ldy:], ldy)
 		if skip != 0 {
@@ -137,8 +165,8 @@ func (c *convolution) gradient(from []columns, cols int, products, sums []float3
 		}
 	}
 	w := c.width()
-	for r := 0; r < longest; r += stripRows {
-		m := min(stripRows, longest-r)
+	for r := 0; r < longest; r += c.rows {
+		m := min(c.rows, longest-r)
 		lo, hi, at := c.reads(r, m, longest)
 		clear(products[:m*w])
 		for _, f := range from {
@@ -149,6 +177,21 @@ func (c *convolution) gradient(from []columns, cols int, products, sums []float3
 		for i := range m {
 			simd.Add(sums[:c.n], sums[:c.n], products[i*w+i:i*w+i+c.n])
 		}
+	}
+}
+
+// blockGradient is gradient for a block of what lies beside each other, dy and u; sums need not be zero.
+func (c *convolution) blockGradient(b block, dy, u, products, sums []float32) {
+	clear(sums)
+	n, w := c.columnsOf(), c.width()
+	for i := b.r; i < b.r+b.m; i++ {
+		sums[c.n] += simd.Dot(dy[i*n:i*n+b.cols], u[i*n:i*n+b.cols])
+	}
+	lo, hi, at := c.reads(b.r, b.m, c.t)
+	clear(products[:b.m*w])
+	simd.Gemm(nil, false, true, b.m, hi-lo, b.cols, dy[b.r*n:], n, u[lo*n:], n, false, products[at:], w)
+	for i := range b.m {
+		simd.Add(sums[:c.n], sums[:c.n], products[i*w+i:i*w+i+c.n])
 	}
 }
 
@@ -165,14 +208,35 @@ func (c *convolution) ordered(dk, sums []float32) {
 // transposed puts the channels of each kernel beside each other for the whole batch:
 // x [b, t, d] → to [g, t, b·cols]. What is not live is zero.
 func (c *convolution) transposed(pool *simd.Pool, x []float32, lengths *tensor.Tensor, to []float32) {
+	n := c.cols
 	c.exchange(pool, lengths, func(at, column int, live bool) {
-		if to[column] = 0; live {
+		switch {
+		case !live:
+			clear(to[column : column+n])
+		case n == 1:
 			to[column] = x[at]
+		default:
+			copy(to[column:column+n], x[at:])
 		}
 	})
 }
 
-// exchange calls f with the places of every element in [b, t, d] and in [g, t, b·cols]. Each task
+// spread is the other way around.
+func (c *convolution) spread(pool *simd.Pool, from []float32, lengths *tensor.Tensor, y []float32) {
+	n := c.cols
+	c.exchange(pool, lengths, func(at, column int, live bool) {
+		switch {
+		case !live:
+			clear(y[at : at+n])
+		case n == 1:
+			y[at] = from[column]
+		default:
+			copy(y[at:at+n], from[column:])
+		}
+	})
+}
+
+// exchange calls f with where the channels of a kernel lie in [b, t, d] and in [g, t, b·cols], for every place. Each task
 // has some places of time of the whole batch, so that what it touches is near in both.
 func (c *convolution) exchange(pool *simd.Pool, lengths *tensor.Tensor, f func(at, column int, live bool)) {
 	const places = 8
@@ -183,11 +247,8 @@ func (c *convolution) exchange(pool *simd.Pool, lengths *tensor.Tensor, f func(a
 				live := i < lengthOf(lengths, b, c.t)
 				at := (b*c.t + i) * c.d
 				for g := range c.g {
-					column := (g*c.t+i)*n + b*c.cols
-					for k := range c.cols {
-						f(at, column+k, live)
-						at++
-					}
+					f(at, (g*c.t+i)*n+b*c.cols, live)
+					at += c.cols
 				}
 			}
 		}
@@ -240,16 +301,28 @@ func convolve(op tensor.ConvolveOp) kernel {
 		strips := call.scratch[2*len(u):]
 		x, to := call.scratch[:len(u)], call.scratch[len(u):2*len(u)]
 		c.transposed(call.pool, u, lengths, x)
+		if c.inTiles {
+			call.pool.For(c.g, func(g int) { c.strip(values(g), strips[g*size:(g+1)*size]) })
+			call.pool.For(c.blocks(), func(i int) {
+				b := c.block(i)
+				x, to, skip := x[b.g*c.t*n+b.j:], to[b.g*c.t*n+b.j:], skipOf(b.g)
+				lo, hi, at := c.reads(b.r, b.m, c.t)
+				simd.Gemm(nil, false, false, b.m, b.cols, hi-lo, strips[b.g*size+at:], c.width(), x[lo*n:], n, false, to[b.r*n:], n)
+				if skip != 0 {
+					for i := b.r; i < b.r+b.m; i++ {
+						simd.Axpy(to[i*n:i*n+b.cols], x[i*n:i*n+b.cols], skip)
+					}
+				}
+			})
+			c.spread(call.pool, to, lengths, y)
+			return nil
+		}
 		call.pool.ForWorker(c.g, func(worker, g int) {
 			strip := strips[worker*size : (worker+1)*size]
 			c.strip(values(g), strip)
 			c.apply(strip, x[g*c.t*n:], n, to[g*c.t*n:], n, n, c.t, skipOf(g))
 		})
-		c.exchange(call.pool, lengths, func(at, column int, live bool) {
-			if y[at] = 0; live {
-				y[at] = to[column]
-			}
-		})
+		c.spread(call.pool, to, lengths, y)
 		return nil
 	}
 }
@@ -300,6 +373,20 @@ func convolveGrad(op tensor.ConvolveGradOp) kernel {
 		products, all := rest[:call.pool.Workers()*size], rest[call.pool.Workers()*size:]
 		c.transposed(call.pool, dy, lengths, x)
 		c.transposed(call.pool, u, lengths, z)
+		if c.inTiles {
+			sums := func(i int) []float32 { return all[i*(c.n+1) : (i+1)*(c.n+1)] }
+			call.pool.ForWorker(c.blocks(), func(worker, i int) {
+				b := c.block(i)
+				x, z := x[b.g*c.t*n+b.j:], z[b.g*c.t*n+b.j:]
+				c.blockGradient(b, x, z, products[worker*size:(worker+1)*size], sums(i))
+			})
+			for i := range c.blocks() {
+				g := c.block(i).g
+				c.ordered(dk[g*c.n:(g+1)*c.n], sums(i))
+				dskip[g] += sums(i)[c.n]
+			}
+			return nil
+		}
 		call.pool.ForWorker(c.g, func(worker, g int) {
 			sums := all[g*(c.n+1) : (g+1)*(c.n+1)]
 			clear(sums)

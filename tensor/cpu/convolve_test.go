@@ -1,0 +1,75 @@
+package cpu_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"hone/tensor"
+	"hone/tensor/cpu"
+)
+
+// TestConvolveBesideFourier compares products, which are in tiles from these sizes on, with Fourier transforms.
+func TestConvolveBesideFourier(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		dev := cpu.New(2)
+		defer dev.Close()
+		for _, s := range []struct{ b, t, g, cols, n, ahead int }{
+			{3, 200, 2, 48, 200, 0}, {3, 300, 1, 100, 300, 150}, {9, 129, 1, 32, 257, 128}, {2, 150, 3, 64, 40, 7}, {1, 128, 1, 128, 128, 0},
+		} {
+			for _, reverse := range []bool{false, true} {
+				d := s.g * s.cols
+				rng := rand.New(rand.NewPCG(1, 2))
+				args := map[string]*tensor.Tensor{
+					"u": tensor.New(s.b, s.t, d), "k": tensor.New(s.g, s.n), "skip": tensor.New(s.g), "weights": tensor.New(s.b, s.t, d), "lengths": tensor.NewInts(s.b),
+				}
+				for _, x := range args {
+					for i := range x.F32 {
+						x.F32[i] = float32(rng.NormFloat64())
+					}
+				}
+				for i := range s.b {
+					args["lengths"].I32[i] = int32(s.t * (i + 1) / s.b)
+				}
+				g, err := tensor.Trace(func(g *tensor.Graph) {
+					in := func(name string) *tensor.Value { return g.Input(name, tensor.F32, args[name].Shape...) }
+					u, k, skip, weights, lengths := in("u"), in("k"), in("skip"), in("weights"), g.Input("lengths", tensor.I32, s.b)
+					for name, method := range map[string]tensor.Method{"products": tensor.Toeplitz, "Fourier": tensor.Fourier} {
+						y := tensor.Convolve(tensor.ConvolveOp{Reverse: reverse, Ahead: s.ahead, Method: method}, u, k, skip, lengths)
+						g.Output(name+" y", y)
+						for i, d := range tensor.Gradient(tensor.WeightedSum(y, weights), u, k, skip) {
+							g.Output(fmt.Sprint(name, " d", i), d)
+						}
+					}
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := dev.Compile(g, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out, err := p.Run(context.Background(), args)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, what := range []string{"y", "d0", "d1", "d2"} {
+					got, want, size := out["products "+what], out["Fourier "+what], 0.
+					if what == "d2" { // one number, which may cancel
+						size = math.Sqrt(float64(s.b * s.t * s.cols))
+					}
+					for _, w := range want.F32 {
+						size = max(size, math.Abs(float64(w)))
+					}
+					for i, w := range want.F32 {
+						if !(math.Abs(float64(got.F32[i]-w)) <= 2e-6*size) {
+							t.Fatalf("%+v, reverse %v: %s[%d] is %v, by Fourier transforms %v", s, reverse, what, i, got.F32[i], w)
+						}
+					}
+				}
+			}
+		}
+	})
+}
