@@ -113,3 +113,31 @@ func TestTilesNotFinite(t *testing.T) {
 		}
 	}
 }
+
+// TestScoresAreAsExact compares the error of scores in tiles with that of products of float32.
+func TestScoresAreAsExact(t *testing.T) {
+	needTiles(t)
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, k := range []int{16, 32, 64} {
+		for _, spread := range []float64{1e-20, 1, 1e15} {
+			const m, n = 48, 100
+			q, keys := Floats(m*k), Floats(n*k)
+			fill(r, q, spread)
+			fill(r, keys, 1)
+			turned := Floats(k * n)
+			transposeGo(n, k, turned, n, keys, k)
+			var e [2]float64
+			for i, l := range []Level{AVX512, AMX} {
+				restore := Use(l)
+				c := Floats(m * n)
+				PackKeys(Floats(KeysSize(n, k)), n, k, keys, k).Scores(m, q, k, 0, n, c, n)
+				restore()
+				e[i] = errorOf(q, turned, c, m, n, k)
+			}
+			t.Logf("spread %g, k %d: vectors %.2g, tiles %.2g", spread, k, e[0], e[1])
+			if e[1] > 1.1*e[0]+5e-9 {
+				t.Errorf("spread %g, k %d: the error is %g, with vectors it is %g", spread, k, e[1], e[0])
+			}
+		}
+	}
+}
