@@ -14,10 +14,12 @@ import (
 	"hone/tensor/cpu"
 )
 
-// TestGroups runs random models and their gradients in groups of rows and, as RunChecked does, node by node.
+// TestGroups runs random models and their gradients in groups of rows and, as RunChecked does, node by node. One
+// worker gives the same bits as two.
 func TestGroups(t *testing.T) {
-	dev := cpu.New(2)
+	dev, alone := cpu.New(2), cpu.New(1)
 	defer dev.Close()
+	defer alone.Close()
 	rapid.Check(t, func(t *rapid.T) {
 		const rows, heads, dim = 4096, 2, 4
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
@@ -104,8 +106,12 @@ func TestGroups(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var results [2]map[string][]float32
-		for i, run := range []func(context.Context, map[string]*tensor.Tensor) (map[string]*tensor.Tensor, error){p.RunChecked, p.Run} {
+		q, err := alone.Compile(g, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var results [3]map[string][]float32
+		for i, run := range []func(context.Context, map[string]*tensor.Tensor) (map[string]*tensor.Tensor, error){p.RunChecked, p.Run, q.Run} {
 			out, err := run(context.Background(), args)
 			if err != nil {
 				t.Fatal(err)
@@ -117,6 +123,9 @@ func TestGroups(t *testing.T) {
 		}
 		for name, want := range results[0] {
 			got, size := results[1][name], 0.
+			if !slices.Equal(got, results[2][name]) {
+				t.Fatalf("%s is different with one worker, in\n%v", name, g)
+			}
 			for _, w := range want {
 				size = max(size, math.Abs(float64(w)))
 			}
