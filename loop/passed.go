@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"slices"
+	"strings"
 
 	"hone/offline"
 	"hone/problem"
@@ -25,8 +26,10 @@ type pair struct {
 	Completion string `json:"completion"`
 }
 
-// learnable reports whether a program can be learned from at all.
-func (p *Program) learnable() bool { return p.Scored && !p.Truncated && p.Text != "" }
+// learnable reports whether a program can be learned from at all. One of nothing but blanks cannot, as a row of package offline.
+func (p *Program) learnable() bool {
+	return p.Scored && !p.Truncated && strings.TrimSpace(p.Text) != ""
+}
 
 // passed are the programs that filtered fine-tuning and expert iteration learn from: those that pass,
 // once each by their syntax trees. Of a problem of whose programs the share p passes they are at most

@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"io"
 	"slices"
 	"testing"
 
@@ -128,5 +129,19 @@ func TestPart(t *testing.T) {
 	}
 	if c.part(0, 4) != c {
 		t.Error("all of them are not the collection itself")
+	}
+}
+
+// TestLearnable: what the loop takes for a program to learn from, package offline accepts as a row.
+func TestLearnable(t *testing.T) {
+	for text, want := range map[string]bool{"x": true, "    return 1\n": true, "": false, "   \n": false, "\n\t": false} {
+		p := Program{Scored: true, Text: text, Outcome: problem.SyntaxError}
+		if got := p.learnable(); got != want {
+			t.Errorf("%q is learnable: %v, want %v", text, got, want)
+		}
+		err := offline.Write(io.Discard, []offline.Row{{TaskID: "t", Prompt: "p", Program: text, Verdict: p.Outcome}})
+		if (err == nil) != want {
+			t.Errorf("%q as a row: %v", text, err)
+		}
 	}
 }
