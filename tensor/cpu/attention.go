@@ -310,7 +310,7 @@ func rotary(op tensor.RotaryOp) kernel {
 		x, positions, table, y := c.in[0].F32, c.in[1].I32, c.in[2], c.out[0].F32
 		w, d, h := c.in[0].Cols(), op.Dim, op.Dim/2
 		first, end := c.span(c.in[0].Rows())
-		if err := inTable(positions[first:end], table.Shape[0], "position"); err != nil {
+		if err := inTable(positions, first, end, table.Shape[0], "position"); err != nil {
 			return err
 		}
 		c.rows(c.in[0].Rows(), func(lo, hi int) {
@@ -333,10 +333,10 @@ func rotary(op tensor.RotaryOp) kernel {
 	}
 }
 
-// inTable checks row numbers.
-func inTable(ids []int32, rows int, what string) error {
-	for i, id := range ids {
-		if id < 0 || int(id) >= rows {
+// inTable checks row numbers lo … hi-1.
+func inTable(ids []int32, lo, hi, rows int, what string) error {
+	for i := lo; i < hi; i++ {
+		if id := ids[i]; id < 0 || int(id) >= rows {
 			return fmt.Errorf("%s %d (number %d) is outside the table of %d rows", what, id, i, rows)
 		}
 	}

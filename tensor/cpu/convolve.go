@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"hone/tensor"
 	"hone/tensor/simd"
 )
@@ -10,9 +12,9 @@ const (
 	// of rows are the same strip of values, seen from another place, so that the matrix is
 	// never stored.
 	stripRows = 64
-	// Where products are faster in tiles, strips are as high as that takes, and the channels of a kernel lie
-	// beside each other for the whole batch, of which as many are multiplied at a time.
-	tileRows, tileColumns = 128, 256
+	// In tiles, strips have tileRows rows, and the channels of a kernel, tileChannels at least, lie beside each other for
+	// the whole batch; tileColumns of them are multiplied at a time.
+	tileRows, tileChannels, tileColumns = 128, 64, 256
 	// directColumns is how many channels of a kernel lie together at least where rows are
 	// multiplied as they are; fewer are put beside those of the batch's other rows.
 	directColumns = 16
@@ -33,7 +35,8 @@ type convolution struct {
 	back, ahead      int
 	byFourier, whole bool // whole: channels lie together, rows are multiplied as they are
 	inTiles          bool
-	rows             int // of a strip
+	rows             int   // of a strip
+	order            []int // of the batch's rows where they lie beside each other: the longest first
 }
 
 func newConvolution(op tensor.ConvolveOp, u []int, g, n int) convolution {
@@ -44,13 +47,24 @@ func newConvolution(op tensor.ConvolveOp, u []int, g, n int) convolution {
 	}
 	c.back = n - 1 - c.ahead
 	c.byFourier = op.Method == tensor.Fourier || op.Method == tensor.Fastest && min(c.t, n) >= fourierFrom
-	c.inTiles = !c.byFourier && c.cols >= directColumns && simd.InTiles(min(tileRows, c.t), c.columnsOf(), c.t)
+	c.inTiles = simd.HaveTiles() && !c.byFourier && c.cols >= tileChannels // not by the batch, on which no row depends
 	c.whole = c.cols >= directColumns && !c.inTiles
 	c.rows = stripRows
 	if c.inTiles {
-		c.rows = tileRows
+		c.rows = min(tileRows, c.t)
 	}
 	return c
+}
+
+// arrange sets c.order.
+func (c *convolution) arrange(lengths *tensor.Tensor) {
+	c.order = make([]int, c.b)
+	for b := range c.order {
+		c.order[b] = b
+	}
+	if lengths != nil {
+		slices.SortStableFunc(c.order, func(a, b int) int { return int(lengths.I32[b]) - int(lengths.I32[a]) })
+	}
 }
 
 // width is the length of a strip's rows, which reach all that any of its places reads.
@@ -86,17 +100,19 @@ func (c *convolution) gradientScratch(workers int) int {
 	return workers*c.stripFloats() + c.g*(c.n+1) + 2*c.b*c.t*c.d
 }
 
-// block is what is multiplied at a time in tiles: for kernel g, places r … r+m-1, columns from j on.
-type block struct{ g, r, m, j, cols int }
+// block is what is multiplied at a time in tiles: for kernel g, places r … r+m-1, columns from j on, of rows that
+// are up to length long. It may have no places.
+type block struct{ g, r, m, j, cols, length int }
 
 func (c *convolution) blocks() int { return c.g * ceil(c.t, c.rows) * ceil(c.columnsOf(), tileColumns) }
 
-func (c *convolution) block(i int) (b block) {
+func (c *convolution) block(i int, lengths *tensor.Tensor) (b block) {
 	wide := ceil(c.columnsOf(), tileColumns)
 	b.j, i = i%wide*tileColumns, i/wide
 	high := ceil(c.t, c.rows)
 	b.r, b.g = i%high*c.rows, i/high
-	b.m, b.cols = min(c.rows, c.t-b.r), min(tileColumns, c.columnsOf()-b.j)
+	b.length = lengthOf(lengths, c.order[b.j/c.cols], c.t)
+	b.m, b.cols = max(0, min(c.rows, b.length-b.r)), min(tileColumns, c.columnsOf()-b.j)
 	return b
 }
 
@@ -183,13 +199,16 @@ func (c *convolution) gradient(from []columns, cols int, products, sums []float3
 // blockGradient is gradient for a block of what lies beside each other, dy and u; sums need not be zero.
 func (c *convolution) blockGradient(b block, dy, u, products, sums []float32) {
 	clear(sums)
+	if b.m == 0 {
+		return
+	}
 	n, w := c.columnsOf(), c.width()
 	for i := b.r; i < b.r+b.m; i++ {
 		sums[c.n] += simd.Dot(dy[i*n:i*n+b.cols], u[i*n:i*n+b.cols])
 	}
-	lo, hi, at := c.reads(b.r, b.m, c.t)
+	lo, hi, at := c.reads(b.r, b.m, b.length)
 	clear(products[:b.m*w])
-	simd.Gemm(nil, false, true, b.m, hi-lo, b.cols, dy[b.r*n:], n, u[lo*n:], n, false, products[at:], w)
+	simd.GemmInTiles(false, true, b.m, hi-lo, b.cols, dy[b.r*n:], n, u[lo*n:], n, products[at:], w)
 	for i := range b.m {
 		simd.Add(sums[:c.n], sums[:c.n], products[i*w+i:i*w+i+c.n])
 	}
@@ -236,18 +255,19 @@ func (c *convolution) spread(pool *simd.Pool, from []float32, lengths *tensor.Te
 	})
 }
 
-// exchange calls f with where the channels of a kernel lie in [b, t, d] and in [g, t, b·cols], for every place. Each task
-// has some places of time of the whole batch, so that what it touches is near in both.
+// exchange calls f with where the channels of a kernel lie in [b, t, d] and in [g, t, b·cols], there in c.order, for every
+// place. Each task has some places of time of the whole batch, so that what it touches is near in both.
 func (c *convolution) exchange(pool *simd.Pool, lengths *tensor.Tensor, f func(at, column int, live bool)) {
 	const places = 8
 	n := c.columnsOf()
+	c.arrange(lengths)
 	pool.For(ceil(c.t, places), func(task int) {
 		for i := task * places; i < min(c.t, (task+1)*places); i++ {
-			for b := range c.b {
+			for slot, b := range c.order {
 				live := i < lengthOf(lengths, b, c.t)
 				at := (b*c.t + i) * c.d
 				for g := range c.g {
-					f(at, (g*c.t+i)*n+b*c.cols, live)
+					f(at, (g*c.t+i)*n+slot*c.cols, live)
 					at += c.cols
 				}
 			}
@@ -304,10 +324,13 @@ func convolve(op tensor.ConvolveOp) kernel {
 		if c.inTiles {
 			call.pool.For(c.g, func(g int) { c.strip(values(g), strips[g*size:(g+1)*size]) })
 			call.pool.For(c.blocks(), func(i int) {
-				b := c.block(i)
+				b := c.block(i, lengths)
+				if b.m == 0 {
+					return
+				}
 				x, to, skip := x[b.g*c.t*n+b.j:], to[b.g*c.t*n+b.j:], skipOf(b.g)
-				lo, hi, at := c.reads(b.r, b.m, c.t)
-				simd.Gemm(nil, false, false, b.m, b.cols, hi-lo, strips[b.g*size+at:], c.width(), x[lo*n:], n, false, to[b.r*n:], n)
+				lo, hi, at := c.reads(b.r, b.m, b.length)
+				simd.GemmInTiles(false, false, b.m, b.cols, hi-lo, strips[b.g*size+at:], c.width(), x[lo*n:], n, to[b.r*n:], n)
 				if skip != 0 {
 					for i := b.r; i < b.r+b.m; i++ {
 						simd.Axpy(to[i*n:i*n+b.cols], x[i*n:i*n+b.cols], skip)
@@ -376,12 +399,12 @@ func convolveGrad(op tensor.ConvolveGradOp) kernel {
 		if c.inTiles {
 			sums := func(i int) []float32 { return all[i*(c.n+1) : (i+1)*(c.n+1)] }
 			call.pool.ForWorker(c.blocks(), func(worker, i int) {
-				b := c.block(i)
+				b := c.block(i, lengths)
 				x, z := x[b.g*c.t*n+b.j:], z[b.g*c.t*n+b.j:]
 				c.blockGradient(b, x, z, products[worker*size:(worker+1)*size], sums(i))
 			})
 			for i := range c.blocks() {
-				g := c.block(i).g
+				g := c.block(i, lengths).g
 				c.ordered(dk[g*c.n:(g+1)*c.n], sums(i))
 				dskip[g] += sums(i)[c.n]
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"hone/tensor"
@@ -67,6 +68,63 @@ func TestConvolveBesideFourier(t *testing.T) {
 						if !(math.Abs(float64(got.F32[i]-w)) <= 2e-6*size) {
 							t.Fatalf("%+v, reverse %v: %s[%d] is %v, by Fourier transforms %v", s, reverse, what, i, got.F32[i], w)
 						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestConvolveAlone: a row has the same bits alone and padded in a batch.
+func TestConvolveAlone(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		dev := cpu.New(2)
+		defer dev.Close()
+		rng := rand.New(rand.NewPCG(1, 2))
+		const length, d = 300, 64
+		u, k := tensor.New(1, length, d), tensor.New(1, length)
+		for _, x := range [][]float32{u.F32, k.F32} {
+			for i := range x {
+				x[i] = float32(rng.NormFloat64())
+			}
+		}
+		// convolve is the first places of u, which has company of other lengths.
+		convolve := func(reverse bool, length, t_ int, company ...int32) []float32 {
+			b := 1 + len(company)
+			args := map[string]*tensor.Tensor{"u": tensor.New(b, t_, d), "k": tensor.New(1, t_), "lengths": tensor.NewInts(b)}
+			at := b / 2
+			for i := range args["u"].F32 {
+				args["u"].F32[i] = 3
+			}
+			copy(args["u"].F32[at*t_*d:], u.F32[:length*d])
+			copy(args["k"].F32, k.F32)
+			copy(args["lengths"].I32, company)
+			copy(args["lengths"].I32[at+1:], company[at:])
+			args["lengths"].I32[at] = int32(length)
+			g, err := tensor.Trace(func(g *tensor.Graph) {
+				in := func(name string) *tensor.Value { return g.Input(name, tensor.F32, args[name].Shape...) }
+				g.Output("y", tensor.Convolve(tensor.ConvolveOp{Reverse: reverse, Method: tensor.Toeplitz}, in("u"), in("k"), nil, g.Input("lengths", tensor.I32, b)))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := dev.Compile(g, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := p.Run(context.Background(), args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out["y"].F32[at*t_*d:][:length*d]
+		}
+		for _, n := range []int{7, 64, 127, 128, 150, 300} {
+			for _, reverse := range []bool{false, true} {
+				alone := slices.Clone(convolve(reverse, n, n))
+				got := convolve(reverse, n, length, 300, 20, 299, 1, 0, 180)
+				for i, w := range alone {
+					if got[i] != w {
+						t.Fatalf("length %d, reverse %v: element %d is %v alone, %v in a batch", n, reverse, i, w, got[i])
 					}
 				}
 			}

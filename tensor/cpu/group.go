@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"slices"
-	"sync/atomic"
 
 	"hone/tensor"
 	"hone/tensor/simd"
@@ -11,33 +10,35 @@ import (
 // Groups of rows. Many nodes compute each row of their result from the same row of their operands: products
 // with weights, norms, activations. Where several follow one another, each row passes through all of them before the next
 // rows are begun, so that what lies between two of them is read from a cache, and workers wait for one another once
-// instead of once a node. Bits do not depend on it.
+// instead of once a node.
 //
 // A group runs in the parts that sums over rows have (see inParts), which are the same whatever the number
-// of workers. It is one moment for the plan: nothing that it touches may lie where anything else of it does.
+// of workers. Gradients of weights are such sums here, and elsewhere one product, which rounds differently. A group is one
+// moment for the plan: nothing that it touches may lie where anything else of it does.
 
 const (
 	groupRows    = 256     // of a part at least: every part packs the weights anew
 	groupWeights = 1 << 16 // their elements at most, for the same reason
-	groupAhead   = 24      // nodes that a group looks ahead for others to take in
+	groupAhead   = 24      // nodes that a group looks ahead for others to take in: further ones would be kept for long
 )
 
 // byRows is how many rows a node computes one by one, and the operands that it needs as a whole; 0 if it does not.
 func byRows(n *tensor.Node) (rows int, whole []*tensor.Value) {
+	weights := 0
 	rows = n.Out[0].Rows()
 	switch op := n.Op.(type) {
 	case tensor.LinearOp:
-		whole = n.In[1:]
+		whole, weights = n.In[1:], n.In[1].Size()
 		if op.Residual {
 			whole = n.In[1 : len(n.In)-1]
 		}
 	case tensor.MatMulOp:
 		if !op.TransA {
-			whole = n.In[1:2]
+			whole, weights = n.In[1:2], n.In[1].Size()
 			break
 		}
-		rows = n.In[0].Rows() // to sum up, as for the gradient of weights
-		if op.TransB || len(n.In) > 2 || n.Out[0].Size() > groupWeights {
+		rows, weights = n.In[0].Rows(), n.Out[0].Size() // of which it is the gradient
+		if op.TransB || len(n.In) > 2 {
 			return 0, nil
 		}
 	case tensor.LayerNormOp, tensor.RMSNormOp, tensor.RotaryOp:
@@ -50,7 +51,7 @@ func byRows(n *tensor.Node) (rows int, whole []*tensor.Value) {
 	default:
 		return 0, nil
 	}
-	if rows < groupRows*maxParts || len(whole) > 0 && whole[0].Size() > groupWeights {
+	if rows < groupRows*maxParts || weights > groupWeights {
 		return 0, nil
 	}
 	return rows, whole
@@ -58,8 +59,10 @@ func byRows(n *tensor.Node) (rows int, whole []*tensor.Value) {
 
 // group is what is known of nodes that are put together.
 type group struct {
-	rows               int
-	made, whole, byRow map[*tensor.Value]bool // what it gives, and reads in either way
+	rows  int
+	made  map[*tensor.Value]bool // its results
+	late  map[*tensor.Value]bool // those of them that are there only when all parts are done
+	whole map[*tensor.Value]bool // what it needs as a whole
 }
 
 // base is the value that v is a view of.
@@ -72,47 +75,55 @@ func base(v *tensor.Value) *tensor.Value {
 	}
 }
 
-// admit takes n in if it goes by the same rows, and what it needs as a whole is neither made nor perhaps
-// overwritten in the group.
+// admit takes n in if it goes by the same rows, what it needs as a whole is there before the group, and it overwrites
+// nothing that the group needs as a whole.
 func (g *group) admit(n *tensor.Node) bool {
 	rows, whole := byRows(n)
 	if rows == 0 || g.rows > 0 && rows != g.rows {
 		return false
 	}
+	var needs []*tensor.Value
+	for _, v := range whole {
+		needs = append(needs, base(v))
+	}
 	for _, v := range n.In {
-		v := base(v)
-		if slices.ContainsFunc(whole, func(w *tensor.Value) bool { return base(w) == v }) {
-			if g.made[v] || g.byRow[v] {
+		switch v := base(v); {
+		case g.late[v]:
+			return false
+		case slices.Contains(needs, v):
+			if g.made[v] {
 				return false
 			}
-		} else if g.whole[v] {
+		case g.whole[v]:
 			return false
 		}
 	}
 	g.rows = rows
-	for _, v := range n.In {
-		v := base(v)
-		if slices.ContainsFunc(whole, func(w *tensor.Value) bool { return base(w) == v }) {
-			g.whole[v] = true
-		} else {
-			g.byRow[v] = true
-		}
+	for _, v := range needs {
+		g.whole[v] = true
 	}
 	for _, v := range n.Out {
 		g.made[v] = true
 	}
+	for _, v := range summed(n) {
+		g.late[v] = true
+	}
 	return true
 }
 
-// sums reports whether a node adds up what its parts gave once all are there.
-func sums(n *tensor.Node) bool {
+// summed are the results of a node that its parts add up to once all are there.
+func summed(n *tensor.Node) []*tensor.Value {
 	switch op := n.Op.(type) {
-	case tensor.LayerNormGradOp, tensor.RMSNormGradOp, tensor.ColumnSumOp:
-		return true
+	case tensor.LayerNormGradOp, tensor.RMSNormGradOp:
+		return n.Out[1:]
+	case tensor.ColumnSumOp:
+		return n.Out
 	case tensor.MatMulOp:
-		return op.TransA
+		if op.TransA {
+			return n.Out
+		}
 	}
-	return false
+	return nil
 }
 
 // grouped puts nodes that go by rows behind one another, as far as what they need is there, and returns the
@@ -140,7 +151,7 @@ func grouped(nodes []*tensor.Node) (order []*tensor.Node, ends []int) {
 		}
 		first, members := len(order), 1
 		take(i)
-		g := group{made: map[*tensor.Value]bool{}, whole: map[*tensor.Value]bool{}, byRow: map[*tensor.Value]bool{}}
+		g := group{made: map[*tensor.Value]bool{}, late: map[*tensor.Value]bool{}, whole: map[*tensor.Value]bool{}}
 		if g.admit(nodes[i]) {
 			for j := i + 1; j < min(len(nodes), i+groupAhead); j++ {
 				if taken[j] || !ready(nodes[j]) {
@@ -211,22 +222,25 @@ func (p *Program) runGroup(steps []step) error {
 		c.pool, c.part = pool, &at
 		return s.run(&c)
 	}
-	var failed atomic.Pointer[stepError]
+	failed := make([]error, parts)
 	p.dev.pool.For(parts, func(i int) {
 		for j := range steps {
-			if err := run(&steps[j], nil, part{rows: rows, lo: min(rows, i*per), hi: min(rows, (i+1)*per), i: i}); err != nil {
-				failed.CompareAndSwap(nil, &stepError{&steps[j], err})
+			s := &steps[j]
+			if err := run(s, nil, part{rows: rows, lo: min(rows, i*per), hi: min(rows, (i+1)*per), i: i}); err != nil {
+				failed[i] = s.failed(err)
 				return
 			}
 		}
 	})
-	if e := failed.Load(); e != nil {
-		return e.wrapped()
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
 	}
 	for j := range steps {
-		if s := &steps[j]; sums(s.node) {
+		if s := &steps[j]; len(summed(s.node)) > 0 {
 			if err := run(s, p.dev.pool, part{rows: rows, last: true}); err != nil {
-				return (&stepError{s, err}).wrapped()
+				return s.failed(err)
 			}
 		}
 	}

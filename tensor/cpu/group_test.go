@@ -21,7 +21,8 @@ func TestGroups(t *testing.T) {
 	defer dev.Close()
 	defer alone.Close()
 	rapid.Check(t, func(t *rapid.T) {
-		const rows, heads, dim = 4096, 2, 4
+		const heads, dim = 2, 4
+		rows := rapid.SampledFrom([]int{4096, 4098, 4600}).Draw(t, "rows")
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		args := map[string]*tensor.Tensor{}
 		input := func(g *tensor.Graph, scale float64, shape ...int) *tensor.Value {
@@ -58,7 +59,7 @@ func TestGroups(t *testing.T) {
 				x := pick(0)
 				n := x.Type.Cols()
 				var v *tensor.Value
-				switch rapid.IntRange(0, 10).Draw(t, "kind") {
+				switch rapid.IntRange(0, 11).Draw(t, "kind") {
 				case 0, 1:
 					m := rapid.SampledFrom([]int{4, 8, 12, 40}).Draw(t, "width")
 					var bias *tensor.Value
@@ -79,6 +80,8 @@ func TestGroups(t *testing.T) {
 				case 7:
 					v = tensor.LayerNorm(tensor.Mul(x, pick(n)), param(1, n), param(.1, n), 1e-5)
 				case 8:
+					v = tensor.SwiGLU(x)
+				case 9:
 					table = tensor.Scale(table, -1)
 					continue
 				default:
@@ -136,4 +139,56 @@ func TestGroups(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestGroupsWait: what needs all rows is not in the group that makes them, nor what overwrites what a group needs as a whole.
+func TestGroupsWait(t *testing.T) {
+	const n = 4096
+	dev := cpu.New(2)
+	defer dev.Close()
+	for name, build := range map[string]func(g *tensor.Graph, a, b, w *tensor.Value){
+		"product over the rows": func(g *tensor.Graph, a, b, _ *tensor.Value) {
+			g.Output("y", tensor.Scale(tensor.MatMul(tensor.Gelu(a), tensor.Gelu(b), true, false), 2))
+		},
+		"sum over the rows": func(g *tensor.Graph, a, _, _ *tensor.Value) {
+			g.Output("y", tensor.Scale(tensor.Reshape(tensor.ColumnSum(tensor.Gelu(a)), n, 1), 2))
+		},
+		"updated weights": func(g *tensor.Graph, _, b, w *tensor.Value) {
+			g.Output("y", tensor.Linear(tensor.Gelu(b), w, nil, nil))
+			g.Update(w, tensor.Scale(w, 2))
+		},
+	} {
+		args := map[string]*tensor.Tensor{"a": tensor.New(n, n), "b": tensor.New(n, 2), "w": tensor.New(n, 2)}
+		r := rand.New(rand.NewPCG(1, 2))
+		for _, x := range args {
+			for i := range x.F32 {
+				x.F32[i] = r.Float32()
+			}
+		}
+		start := slices.Clone(args["w"].F32)
+		g, err := tensor.Trace(func(g *tensor.Graph) {
+			build(g, g.Input("a", tensor.F32, n, n), g.Input("b", tensor.F32, n, 2), g.Input("w", tensor.F32, n, 2))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := dev.Compile(g, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := p.RunChecked(context.Background(), args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.Clone(out["y"].F32)
+		copy(args["w"].F32, start)
+		if out, err = p.Run(context.Background(), args); err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range want {
+			if got := out["y"].F32[i]; !(math.Abs(float64(got-w)) <= 1e-5*math.Abs(float64(w))) {
+				t.Fatalf("%s: y[%d] is %v in groups, %v without", name, i, got, w)
+			}
+		}
+	}
 }

@@ -36,7 +36,7 @@ func crossEntropy(c *call) error {
 	n := x.Cols()
 	for i, t := range y {
 		if int(t) >= n {
-			return inTable(y[i:i+1], n, "target")
+			return inTable(y, i, i+1, n, "target")
 		}
 	}
 	c.rows(x.Rows(), func(lo, hi int) {
@@ -63,7 +63,7 @@ func correct(c *call) error {
 	n := x.Cols()
 	for i, t := range y {
 		if int(t) >= n {
-			return inTable(y[i:i+1], n, "target")
+			return inTable(y, i, i+1, n, "target")
 		}
 	}
 	c.rows(x.Rows(), func(lo, hi int) {
@@ -137,7 +137,7 @@ func globalNorm(c *call) error {
 
 func gather(c *call) error {
 	table, ids, y, n := c.in[0], c.in[1].I32, c.out[0].F32, c.in[0].Cols()
-	if err := inTable(ids, table.Shape[0], "row"); err != nil {
+	if err := inTable(ids, 0, len(ids), table.Shape[0], "row"); err != nil {
 		return err
 	}
 	c.rows(len(ids), func(lo, hi int) {
@@ -155,7 +155,7 @@ func gather(c *call) error {
 // scatterAdd adds rows in the order of the ids; workers divide the columns.
 func scatterAdd(c *call) error {
 	ids, x, y, n := c.in[0].I32, c.in[1].F32, c.out[0].F32, c.in[1].Cols()
-	if err := inTable(ids, c.out[0].Shape[0], "row"); err != nil {
+	if err := inTable(ids, 0, len(ids), c.out[0].Shape[0], "row"); err != nil {
 		return err
 	}
 	if len(c.in) < 3 {

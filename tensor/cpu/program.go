@@ -44,13 +44,7 @@ type step struct {
 	group, rows int
 }
 
-// stepError is what went wrong in a step.
-type stepError struct {
-	step *step
-	err  error
-}
-
-func (e *stepError) wrapped() error { return fmt.Errorf("%v: %w", e.step.node, e.err) }
+func (s *step) failed(err error) error { return fmt.Errorf("%v: %w", s.node, err) }
 
 // call is what a kernel gets: operands in the order of the operation's description.
 type call struct {
@@ -135,7 +129,8 @@ func (p *Program) Run(ctx context.Context, args map[string]*tensor.Tensor) (map[
 }
 
 // RunChecked is Run, but looks at every result and ends with a [NonFiniteError] at
-// the first that is not finite. It is for finding out where a NaN came from.
+// the first that is not finite. It is for finding out where a NaN came from. Nothing runs in groups of rows then, so
+// that sums may be rounded differently.
 func (p *Program) RunChecked(ctx context.Context, args map[string]*tensor.Tensor) (map[string]*tensor.Tensor, error) {
 	return p.run(ctx, args, true)
 }
@@ -175,7 +170,7 @@ func (p *Program) run(ctx context.Context, args map[string]*tensor.Tensor, check
 			start = time.Now()
 		}
 		if err := s.run(&s.call); err != nil {
-			return nil, (&stepError{s, err}).wrapped()
+			return nil, s.failed(err)
 		}
 		if p.profile != nil {
 			p.profile[i] += time.Since(start)
@@ -289,7 +284,7 @@ type Cost struct {
 	Time  time.Duration
 }
 
-// Profile starts measuring each operation, or starts anew.
+// Profile starts measuring each operation, or starts anew. Nothing runs in groups of rows from then on.
 func (p *Program) Profile() { p.profile = make([]time.Duration, len(p.steps)) }
 
 // Costs is what operations took since Profile was called, the largest first.

@@ -65,7 +65,8 @@ func bfloats(p *[]uint16, n int) []uint16 {
 	return (*p)[:n]
 }
 
-// inTiles computes o on the caller alone.
+// inTiles computes o on the caller alone. An element does not depend on where in C it lies, nor on how large C is, nor on
+// zeros at the end of k.
 func inTiles(o *operands) {
 	w := tileProducts.Get().(*tileProduct)
 	defer tileProducts.Put(w)
@@ -231,9 +232,6 @@ func (x *Keys) split(keys []float32, ld int) {
 	turned, size := grow(&w.turn, x.k*tilePanel), keysPanel(x.k)
 	for j := 0; j < x.n; j += tilePanel {
 		cols, dst := min(tilePanel, x.n-j), x.parts[j/tilePanel*size:]
-		if x.k == shortDepth && cols < tilePanel {
-			clear(turned) // the kernel reads all columns
-		}
 		transposeAVX512(cols, x.k, turned, tilePanel, keys[j*ld:], ld)
 		if x.k == shortDepth {
 			splitShortColumnsAMX(&turned[0], &dst[0])

@@ -31,7 +31,7 @@ type operands struct {
 	lda, ldb, ldc  int
 	add            bool // to what C holds
 	from           Start
-	tiles          bool // see inTiles
+	tiles          bool // see inTiles; set: whatever the size
 }
 
 // Start is what a product is added to: C[i,j] = Bias[j] + Rows[i·LD + j] + …; what is nil counts
@@ -159,7 +159,7 @@ func gemm(p *Pool, o operands) {
 	}
 
 	o.kernels = active
-	o.tiles = InTiles(m, n, k)
+	o.tiles = o.tiles || active.tiles && worthTiles(m, n, k)
 	if p.Workers() < 2 || m*n*k <= inlineMNK {
 		o.compute()
 		return
@@ -228,8 +228,14 @@ var tilesFrom = 128
 // that bits do not depend on the number of workers.
 func worthTiles(m, n, k int) bool { return min(m, n, 2*k) >= tilesFrom }
 
-// InTiles says whether [Gemm] computes a product in tiles, which is twice as fast.
-func InTiles(m, n, k int) bool { return active.tiles && worthTiles(m, n, k) }
+// HaveTiles says whether there are tiles, in which large products are twice as fast.
+func HaveTiles() bool { return active.tiles }
+
+// GemmInTiles is [Gemm] on the caller alone and in tiles, whatever the size: for products with the same matrix of many
+// others, each of which has to have the same bits however many there are.
+func GemmInTiles(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int) {
+	gemm(nil, operands{transA: transA, transB: transB, m: m, n: n, k: k, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, tiles: true})
+}
 
 // checkMatrix panics when rows × cols elements at distance ld do not fit, or rows overlap.
 func checkMatrix(x []float32, rows, cols, ld int) {

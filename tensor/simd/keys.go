@@ -14,7 +14,7 @@ type Keys struct {
 // keysInTiles says whether scores are computed in tiles: rows are short, so that there would be more to split
 // than to multiply if that were not done once for all.
 func keysInTiles(n, k int) bool {
-	return active.tiles && 2*n >= tilesFrom && (k == shortDepth || k%tileDepth == 0 && k <= 4*tileDepth)
+	return active.tiles && 2*n >= tilesFrom && (k == shortDepth || k > 0 && k%tileDepth == 0 && k <= 4*tileDepth)
 }
 
 // keysPanel is how many bfloat16 a panel of keys has, queriesPanel one of queries.
