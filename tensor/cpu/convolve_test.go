@@ -1,7 +1,6 @@
 package cpu_test
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,6 +10,16 @@ import (
 	"hone/tensor"
 	"hone/tensor/cpu"
 )
+
+// runTraced is what a graph gives for args.
+func runTraced(t *testing.T, dev *cpu.Device, args map[string]*tensor.Tensor, build func(*tensor.Graph)) map[string]*tensor.Tensor {
+	t.Helper()
+	g, err := tensor.Trace(build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run(t, dev, g, args)
+}
 
 // TestConvolveBesideFourier compares products, which are in tiles from these sizes on, with Fourier transforms.
 func TestConvolveBesideFourier(t *testing.T) {
@@ -34,7 +43,7 @@ func TestConvolveBesideFourier(t *testing.T) {
 				for i := range s.b {
 					args["lengths"].I32[i] = int32(s.t * (i + 1) / s.b)
 				}
-				g, err := tensor.Trace(func(g *tensor.Graph) {
+				out := runTraced(t, dev, args, func(g *tensor.Graph) {
 					in := func(name string) *tensor.Value { return g.Input(name, tensor.F32, args[name].Shape...) }
 					u, k, skip, weights, lengths := in("u"), in("k"), in("skip"), in("weights"), g.Input("lengths", tensor.I32, s.b)
 					for name, method := range map[string]tensor.Method{"products": tensor.Toeplitz, "Fourier": tensor.Fourier} {
@@ -45,17 +54,6 @@ func TestConvolveBesideFourier(t *testing.T) {
 						}
 					}
 				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				p, err := dev.Compile(g, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				out, err := p.Run(context.Background(), args)
-				if err != nil {
-					t.Fatal(err)
-				}
 				for _, what := range []string{"y", "d0", "d1", "d2"} {
 					got, want, size := out["products "+what], out["Fourier "+what], 0.
 					if what == "d2" { // one number, which may cancel
@@ -101,21 +99,10 @@ func TestConvolveAlone(t *testing.T) {
 			copy(args["lengths"].I32, company)
 			copy(args["lengths"].I32[at+1:], company[at:])
 			args["lengths"].I32[at] = int32(length)
-			g, err := tensor.Trace(func(g *tensor.Graph) {
+			out := runTraced(t, dev, args, func(g *tensor.Graph) {
 				in := func(name string) *tensor.Value { return g.Input(name, tensor.F32, args[name].Shape...) }
 				g.Output("y", tensor.Convolve(tensor.ConvolveOp{Reverse: reverse, Method: tensor.Toeplitz}, in("u"), in("k"), nil, g.Input("lengths", tensor.I32, b)))
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			p, err := dev.Compile(g, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := p.Run(context.Background(), args)
-			if err != nil {
-				t.Fatal(err)
-			}
 			return out["y"].F32[at*t_*d:][:length*d]
 		}
 		for _, n := range []int{7, 64, 127, 128, 150, 300} {
