@@ -166,10 +166,10 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 			}
 			scratch := carve(c.scratch[worker*size : (worker+1)*size])
 			p, dp := scratch.floats(block*ld), scratch.floats(block*ld)
-			var kT, vT simd.Keys
+			var keys, values simd.Keys
 			var k simd.Columns
 			if length > 0 {
-				kT, vT = scratch.keys(length, d, row[ko:], w), scratch.keys(length, d, row[vo:], w)
+				keys, values = scratch.keys(length, d, row[ko:], w), scratch.keys(length, d, row[vo:], w)
 				k = scratch.columns(d, length, row[ko:], w)
 			}
 			for h := g * group; h < (g+1)*group; h++ {
@@ -192,8 +192,8 @@ func attentionGrad(op tensor.AttentionOp) kernel {
 					}
 					for j := 0; j < e; j += attentionKeys {
 						m := min(attentionKeys, e-j)
-						kT.Scores(n, row[r*w+h*d:], w, j, m, p, ld)
-						vT.Scores(n, dy, ow, j, m, dp, ld)
+						keys.Scores(n, row[r*w+h*d:], w, j, m, p, ld)
+						values.Scores(n, dy, ow, j, m, dp, ld)
 						for i := range n {
 							see := min(max(visible(op.Causal, r+i, length)-j, 0), m)
 							pr, dr := p[i*ld:i*ld+m], dp[i*ld:i*ld+m]

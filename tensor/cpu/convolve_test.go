@@ -21,7 +21,7 @@ func runTraced(t *testing.T, dev *cpu.Device, args map[string]*tensor.Tensor, bu
 	return run(t, dev, g, args)
 }
 
-// TestConvolveBesideFourier compares products, which are in tiles from these sizes on, with Fourier transforms.
+// TestConvolveBesideFourier compares products, in tiles where a kernel has 64 channels or more, with Fourier transforms.
 func TestConvolveBesideFourier(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		dev := cpu.New(2)
@@ -86,15 +86,15 @@ func TestConvolveAlone(t *testing.T) {
 				x[i] = float32(rng.NormFloat64())
 			}
 		}
-		// convolve is the first places of u, which has company of other lengths.
-		convolve := func(reverse bool, length, t_ int, company ...int32) []float32 {
+		// convolve gives the first length places of u, padded to places, among rows of other lengths.
+		convolve := func(reverse bool, length, places int, company ...int32) []float32 {
 			b := 1 + len(company)
-			args := map[string]*tensor.Tensor{"u": tensor.New(b, t_, d), "k": tensor.New(1, t_), "lengths": tensor.NewInts(b)}
+			args := map[string]*tensor.Tensor{"u": tensor.New(b, places, d), "k": tensor.New(1, places), "lengths": tensor.NewInts(b)}
 			at := b / 2
 			for i := range args["u"].F32 {
 				args["u"].F32[i] = 3
 			}
-			copy(args["u"].F32[at*t_*d:], u.F32[:length*d])
+			copy(args["u"].F32[at*places*d:], u.F32[:length*d])
 			copy(args["k"].F32, k.F32)
 			copy(args["lengths"].I32, company)
 			copy(args["lengths"].I32[at+1:], company[at:])
@@ -103,7 +103,7 @@ func TestConvolveAlone(t *testing.T) {
 				in := func(name string) *tensor.Value { return g.Input(name, tensor.F32, args[name].Shape...) }
 				g.Output("y", tensor.Convolve(tensor.ConvolveOp{Reverse: reverse, Method: tensor.Toeplitz}, in("u"), in("k"), nil, g.Input("lengths", tensor.I32, b)))
 			})
-			return out["y"].F32[at*t_*d:][:length*d]
+			return out["y"].F32[at*places*d:][:length*d]
 		}
 		for _, n := range []int{7, 64, 127, 128, 150, 300} {
 			for _, reverse := range []bool{false, true} {

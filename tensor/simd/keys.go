@@ -2,9 +2,9 @@ package simd
 
 import "unsafe"
 
-// Keys are rows of values, with which many others are multiplied to give scores, packed once: for attention, where
-// [Gemm] packs its operand at every call, and asks for memory to do so. Products run on the caller alone, and
-// one at a time, since the memory of the keys serves as scratch.
+// Keys are rows of values, with which many others are multiplied to give scores, packed once as [Columns] are: in
+// columns or, where there are tiles, in parts for these. Products run on the caller alone, and one at a time, since the memory of
+// the keys serves as scratch.
 type Keys struct {
 	n, k    int
 	columns Columns

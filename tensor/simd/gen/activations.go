@@ -44,8 +44,8 @@ func (k *kernel) exp(z, t, p, r int) {
 }
 
 // power replaces register z by 2^z; t, p and r are lost. The polynomial is the one of degree 6 through 1 at 0 that, with float32
-// coefficients and arithmetic, was found to be least off for 2^r, 0 ≤ r < 1: by 6e-8 of it at most. In attention a function
-// for powers that need no care above takes half of the time of exp.
+// coefficients and arithmetic, was found to be least off for 2^r, 0 ≤ r < 1: by 6e-8 of it at most. It is
+// for attention, whose powers are at most about 1: exp has more instructions for its range and for ln 2 in two parts.
 func (k *kernel) power(z, t, p, r int) {
 	const (
 		least = -126 // below 2^z is subnormal
