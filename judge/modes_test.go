@@ -400,14 +400,14 @@ func TestCacheKey(t *testing.T) {
 
 // TestClose: closing ends what is under way, and nothing lives on.
 func TestClose(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 5 * time.Minute}})
 	p := &problem.Problem{Benchmark: "t", TaskID: "c", Tests: []problem.Test{test(t, "a", problem.KindAssert, problem.AssertSpec{Code: "assert f() == 1"})}}
 	if err := j.Prepare(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
 	failed := make(chan error)
 	go func() {
-		_, err := j.Verify(context.Background(), p, "import time\ndef f():\n  time.sleep(1)\n  return 1")
+		_, err := j.Verify(context.Background(), p, "import time\ndef f():\n  time.sleep(200)\n  return 1")
 		failed <- err
 	}()
 	time.Sleep(300 * time.Millisecond)

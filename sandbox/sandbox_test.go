@@ -89,7 +89,7 @@ func TestProcess(t *testing.T) {
 	for _, tier := range []Tier{TierFull, TierLandlock} {
 		t.Run(string(tier), func(t *testing.T) {
 			s := startOdd(t, tier)
-			long, short := 5*time.Second, 100*time.Millisecond
+			long, short := time.Minute, 100*time.Millisecond
 			if out, u, err := askJob(t, s, "echo", long); len(out) != 100000 || err != nil || u.CPU <= 0 || u.MaxRSS <= 0 {
 				t.Errorf("echo: %d bytes, %v, %+v", len(out), err, u)
 			}

@@ -289,7 +289,7 @@ func TestEvalInterrupted(t *testing.T) {
 	r := u.start(args...)
 	until(t, "requests wait", 2*time.Minute, func() bool { return p.requests.Load() >= 14 })
 	r.signal(syscall.SIGINT)
-	time.Sleep(100 * time.Millisecond)
+	r.said("Ctrl-C again stops at once")
 	once.Do(func() { close(release) })
 	r.wait().exits(130).says("finishing the requests and programs under way and saving; Ctrl-C again stops at once", "28 samples and ", "are safe in run; the same command goes on from there")
 	u.hone(args...).exits(0).prints("80 programs for 40 of 40 tasks")

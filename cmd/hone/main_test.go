@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -120,9 +121,42 @@ func (u *user) hone(args ...string) result {
 // running is a command under way.
 type running struct {
 	*user
-	cmd      *exec.Cmd
-	out, err bytes.Buffer
-	began    time.Time
+	cmd   *exec.Cmd
+	out   bytes.Buffer
+	err   screen
+	began time.Time
+}
+
+// screen keeps what is written to it, and can be read meanwhile.
+type screen struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// said waits until the command has said this. Another signal that comes earlier may be lost in
+// the first one.
+func (r *running) said(what string) {
+	r.t.Helper()
+	until(r.t, "it says "+what, time.Minute, func() bool { return strings.Contains(r.err.String(), what) })
+}
+
+// lives reports whether the process has not ended, as one that nobody has waited for yet has, too.
+func (r *running) lives() bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.cmd.Process.Pid))
+	at := bytes.LastIndexByte(b, ')')
+	return err == nil && at >= 0 && at+2 < len(b) && b[at+2] != 'Z'
 }
 
 func (u *user) command(args ...string) *running {

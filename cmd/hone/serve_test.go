@@ -108,7 +108,7 @@ func TestServeStopsAtOnce(t *testing.T) {
 	}()
 	<-waits
 	r.signal(syscall.SIGINT)
-	time.Sleep(200 * time.Millisecond)
+	r.said("Ctrl-C again stops at once")
 	r.signal(syscall.SIGINT)
 	if res := r.wait(); res.code != exitInterrupted || res.took > time.Minute {
 		t.Errorf("status %d after %v\n%s", res.code, res.took, res.err)
