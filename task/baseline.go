@@ -154,14 +154,19 @@ func (s *Set) Weight(label int) float64 {
 	return s.Weights[label]
 }
 
-// truth are the labels of the test split's rows, of tokens those of its spans.
-func (s *Set) truth() (out []int) {
-	for _, r := range s.Test {
+// truth are the labels of rows, of tokens those of their spans.
+func (s *Set) truth(rows []Row) (out []int) {
+	for _, r := range rows {
 		for _, l := range r.labels(s.Kind) {
 			out = append(out, s.LabelNumber(l))
 		}
 	}
 	return out
+}
+
+// Tunes reports whether the line between two labels can be chosen on the validation split, see [TunedF1].
+func (s *Set) Tunes() bool {
+	return (s.Kind == Classification || s.Kind == Pairs) && len(s.Labels) == 2 && len(s.Validation) > 0
 }
 
 // Constant is the best that one answer for all rows of the test split reaches, in each measure by itself, for
@@ -171,7 +176,7 @@ func (s *Set) Constant() map[string]Score {
 	if s.Kind == Search || s.Kind == Clones {
 		return nil
 	}
-	truth, k := s.truth(), len(s.Labels)
+	truth, k := s.truth(s.Test), len(s.Labels)
 	n := make([]float64, k)
 	for _, l := range truth {
 		n[l]++
@@ -179,6 +184,9 @@ func (s *Set) Constant() map[string]Score {
 	out := Classes(slices.Repeat([][]float64{n}, len(truth)), truth, k)
 	if k == 2 {
 		out["f1"] = Classes(slices.Repeat([][]float64{{0, 1}}, len(truth)), truth, k)["f1"]
+		if s.Tunes() {
+			out["f1_tuned"] = out["f1"]
+		}
 	}
 	return out
 }
@@ -233,12 +241,19 @@ func (s *Set) logistic() map[string]Score {
 			}
 		}
 	}
-	rows := make([][]float64, len(s.Test))
-	for i, r := range s.Test {
-		classify(bag(r))
-		rows[i] = slices.Clone(p)
+	predict := func(rows []Row) (out [][]float64) {
+		for _, r := range rows {
+			classify(bag(r))
+			out = append(out, slices.Clone(p))
+		}
+		return out
 	}
-	return Classes(rows, s.truth(), k)
+	rows, truth := predict(s.Test), s.truth(s.Test)
+	scores := Classes(rows, truth, k)
+	if s.Tunes() {
+		scores["f1_tuned"] = TunedF1(rows, truth, predict(s.Validation), s.truth(s.Validation))
+	}
+	return scores
 }
 
 // frequent gives each span the label that its text has most often in the training split, each time
@@ -265,7 +280,7 @@ func (s *Set) frequent() map[string]Score {
 			rows = append(rows, shares(n))
 		}
 	}
-	return Classes(rows, s.truth(), len(s.Labels))
+	return Classes(rows, s.truth(s.Test), len(s.Labels))
 }
 
 // shares are n over its sum.

@@ -1,6 +1,8 @@
 package task
 
 import (
+	"cmp"
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -63,39 +65,85 @@ func Classes[F float32 | float64](rows [][]F, truth []int, labels int) map[strin
 			right[i] = 1
 		}
 	}
-	f1 := func(only int) Score {
-		return bootstrap(len(truth), func(at []int) float64 {
-			hit, said, is := make([]float64, labels), make([]float64, labels), make([]float64, labels)
-			for _, i := range at {
-				said[predicted[i]]++
-				is[truth[i]]++
-				if predicted[i] == truth[i] {
-					hit[truth[i]]++
-				}
-			}
-			var sum, n float64
-			for l := range labels {
-				if (only < 0 || l == only) && said[l]+is[l] > 0 { // a label that a sample lacks has no F1
-					sum += 2 * hit[l] / (said[l] + is[l])
-					n++
-				}
-			}
-			if n == 0 {
-				return 0
-			}
-			return sum / n
-		})
-	}
-	out := map[string]Score{"accuracy": meanOf(right), "macro_f1": f1(-1)}
+	out := map[string]Score{"accuracy": meanOf(right), "macro_f1": meanF1(predicted, truth, labels, -1)}
 	if labels == 2 {
-		out["f1"] = f1(1)
-		margin := make([]float64, len(rows))
-		for i, row := range rows {
-			margin[i] = float64(row[1]) - float64(row[0])
-		}
-		out["auc"] = areaUnderCurve(margin, truth)
+		out["f1"] = meanF1(predicted, truth, 2, 1)
+		out["auc"] = areaUnderCurve(margins(rows), truth)
 	}
 	return out
+}
+
+// meanF1 is the mean F1 of labels, or that of one label alone.
+func meanF1(predicted, truth []int, labels, only int) Score {
+	return bootstrap(len(truth), func(at []int) float64 {
+		hit, said, is := make([]float64, labels), make([]float64, labels), make([]float64, labels)
+		for _, i := range at {
+			said[predicted[i]]++
+			is[truth[i]]++
+			if predicted[i] == truth[i] {
+				hit[truth[i]]++
+			}
+		}
+		var sum, n float64
+		for l := range labels {
+			if (only < 0 || l == only) && said[l]+is[l] > 0 { // a label that a sample lacks has no F1
+				sum += 2 * hit[l] / (said[l] + is[l])
+				n++
+			}
+		}
+		if n == 0 {
+			return 0
+		}
+		return sum / n
+	})
+}
+
+// margins are by how much the second of two labels is ahead.
+func margins[F float32 | float64](rows [][]F) []float64 {
+	m := make([]float64, len(rows))
+	for i, row := range rows {
+		m[i] = float64(row[1]) - float64(row[0])
+	}
+	return m
+}
+
+// TunedF1 scores predictions of two labels, as [Classes] does, by the F1 of the second where a row is
+// said to have it if that label is ahead by more than a margin: the one with the highest F1 on the
+// rows of the validation split. Where those have no row of the second label there is none to choose,
+// and it is 0.
+func TunedF1[F float32 | float64](rows [][]F, truth []int, validation [][]F, validationTruth []int) Score {
+	line := bestLine(margins(validation), validationTruth)
+	predicted := make([]int, len(rows))
+	for i, m := range margins(rows) {
+		if m > line {
+			predicted[i] = 1
+		}
+	}
+	return meanF1(predicted, truth, 2, 1)
+}
+
+// bestLine is the line above which rows are best said to have label 1, halfway between two margins or
+// below all of them. Of equals it is the highest.
+func bestLine(margin []float64, truth []int) float64 {
+	order := make([]int, len(margin))
+	positive := 0.
+	for i := range order {
+		order[i] = i
+		positive += float64(truth[i])
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(margin[b], margin[a]) })
+	line, best, hits := 0., 0., 0.
+	for n, i := range order {
+		hits += float64(truth[i])
+		next := math.Inf(-1)
+		if n+1 < len(order) {
+			next = margin[order[n+1]]
+		}
+		if f1 := 2 * hits / (float64(n+1) + positive); next < margin[i] && f1 > best {
+			best, line = f1, (margin[i]+next)/2
+		}
+	}
+	return line
 }
 
 // areaUnderCurve is the share of pairs of a row of label 1 and one of label 0 in which the first has the

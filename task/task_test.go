@@ -406,6 +406,13 @@ func TestConstant(t *testing.T) {
 			t.Errorf("%s is %v, not %v", name, got, want)
 		}
 	}
+	if _, ok := c["f1_tuned"]; ok {
+		t.Error("a line is chosen on no rows")
+	}
+	s.Validation = s.Test[:1]
+	if c := s.Constant(); c["f1_tuned"] != c["f1"] {
+		t.Errorf("%+v", c)
+	}
 	tokens := &Set{Kind: Tokens, Labels: []string{"bool", "int", "str"}, Test: []Row{
 		{Spans: []Span{{Label: "str"}, {Label: "int"}}}, {}, {Spans: []Span{{Label: "str"}, {Label: "str"}}},
 	}}
@@ -428,6 +435,57 @@ func TestIntervals(t *testing.T) {
 			if !(s.Low >= 0 && s.Low <= s.High && s.High <= 1 && s.Value >= 0 && s.Value <= 1) {
 				t.Fatalf("%s is %+v", name, s)
 			}
+		}
+	})
+}
+
+// TestTunedF1: the line is drawn where it is best on the validation split, and nothing of the test
+// split has a say in it.
+func TestTunedF1(t *testing.T) {
+	row := func(margins ...float64) (rows [][]float64) {
+		for _, m := range margins {
+			rows = append(rows, []float64{1, 1 + m})
+		}
+		return rows
+	}
+	for _, c := range []struct {
+		name       string
+		validation [][]float64
+		of         []int
+		want       float64 // of test rows with margins −3, −1 and 1, of which the last two are of label 1
+	}{
+		{"between two", row(-2, -2, -4), []int{1, 1, 0}, 1},           // the line is −3, on which the first row lies
+		{"higher than is best here", row(2, 3, 0), []int{1, 1, 0}, 0}, // the line is 1, on which the last row lies
+		{"all are of it", row(-9, -5), []int{1, 0}, .8},
+		{"nobody is of it", row(-9, -5), []int{0, 0}, 2. / 3}, // the line is 0
+	} {
+		if got := TunedF1(row(-3, -1, 1), []int{0, 1, 1}, c.validation, c.of).Value; math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%s: F1 is %v, not %v", c.name, got, c.want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 30).Draw(t, "rows")
+		var rows [][]float64
+		for _, m := range rapid.SliceOfN(rapid.IntRange(-4, 4), n, n).Draw(t, "margins") {
+			rows = append(rows, []float64{0, float64(m)})
+		}
+		truth := rapid.SliceOfN(rapid.IntRange(0, 1), n, n).Draw(t, "truth")
+		best := 0.
+		for line := -4.5; line < 5; line++ {
+			var hit, said, is float64
+			for i, r := range rows {
+				is += float64(truth[i])
+				if r[1] > line {
+					said++
+					hit += float64(truth[i])
+				}
+			}
+			if said+is > 0 {
+				best = max(best, 2*hit/(said+is))
+			}
+		}
+		if got := TunedF1(rows, truth, rows, truth).Value; math.Abs(got-best) > 1e-12 {
+			t.Fatalf("F1 is %v where %v is possible", got, best)
 		}
 	})
 }
@@ -484,9 +542,14 @@ func TestWeightedBaseline(t *testing.T) {
 	add(6, "eval", "unsafe")
 	add(24, "print", "safe")
 	s.Test = []Row{{Text: "eval 1", Label: "unsafe"}, {Text: "print 1", Label: "safe"}}
-	if got := s.Baseline()["f1"].Value; got != 0 {
-		t.Errorf("without weights F1 is %v", got)
+	if got := s.Baseline(); got["f1"].Value != 0 || got["f1_tuned"].Rows != 0 {
+		t.Errorf("without weights and a validation split the scores are %+v", got)
 	}
+	s.Validation = s.Test // so that what is best there is best here
+	if got := s.Baseline(); got["f1"].Value != 0 || got["f1_tuned"].Value != 1 {
+		t.Errorf("without weights the scores are %+v", got)
+	}
+	s.Validation = nil
 	s.Weights = []float64{7. / 12, 7. / 2}
 	if got := s.Baseline(); got["f1"].Value != 1 || got["auc"].Value != 1 {
 		t.Errorf("with weights the scores are %+v", got)

@@ -346,6 +346,8 @@ func unbalanced(l *lab) {
 	add(12, "eval", "good", "train")
 	add(6, "eval", "bad", "train")
 	add(24, "print", "good", "train")
+	add(3, "eval", "bad", "validation")
+	add(3, "print", "good", "validation")
 	add(3, "eval", "bad", "test")
 	add(3, "print", "good", "test")
 	l.write("classification.jsonl", classes.String())
@@ -458,6 +460,9 @@ func TestWeights(t *testing.T) {
 			}
 			if a := out.Scores["auc"].Value; a != 1 {
 				t.Errorf("%s, %s: the area under the curve is %v", kind, weights, a)
+			}
+			if f, ok := out.Scores["f1_tuned"]; ok != (kind == task.Classification) || ok && f.Value != 1 {
+				t.Errorf("%s, %s: with the best line F1 is %v", kind, weights, f)
 			}
 		}
 	}

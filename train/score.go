@@ -13,38 +13,63 @@ import (
 	"hone/token"
 )
 
-// Score computes a task's measures on rows with a model trained for it, batch rows at a time, cut
-// to length tokens.
-func Score(ctx context.Context, dev *cpu.Device, m *model.Model, tok *token.Tokenizer, set *task.Set, rows []task.Row, batch, length, multiple int) (map[string]task.Score, error) {
+// Score computes a task's measures on its test split with a model trained for it, batch rows at a
+// time, cut to length tokens.
+func Score(ctx context.Context, dev *cpu.Device, m *model.Model, tok *token.Tokenizer, set *task.Set, batch, length, multiple int) (map[string]task.Score, error) {
 	if length > m.Positions {
 		return nil, fmt.Errorf("score: rows of %d tokens, the model has %d positions", length, m.Positions)
 	}
-	x := newExamples(set, rows, tok, length)
+	x := newExamples(set, set.Test, tok, length)
 	p := &predictor{dev: dev, m: m, x: x, batch: batch, length: length, multiple: multiple, programs: map[Shape]*cpu.Program{}}
 	if set.Kind == task.Tokens {
 		return p.spans(ctx, len(set.Labels))
 	}
-	var texts, others [][]int32
-	labels, numbers := make([]string, len(rows)), make([]int, len(rows))
-	for i, e := range x.rows {
-		texts, others = append(texts, e.text), append(others, e.other)
-		labels[i], numbers[i] = rows[i].Label, e.label
-	}
-	out, err := p.run(ctx, texts)
+	out, err := p.run(ctx, x.texts())
 	if err != nil {
 		return nil, err
 	}
 	switch set.Kind {
 	case task.Search:
+		var others [][]int32
+		for _, e := range x.rows {
+			others = append(others, e.other)
+		}
 		queries, err := p.run(ctx, others)
 		if err != nil {
 			return nil, err
 		}
 		return task.ReciprocalRanks(len(out), func(q, i int) float64 { return float64(simd.Dot(queries[q], out[i])) }), nil
 	case task.Clones:
+		var labels []string
+		for _, r := range set.Test {
+			labels = append(labels, r.Label)
+		}
 		return task.AveragePrecisions(labels, func(a, b int) float64 { return float64(simd.Dot(out[a], out[b])) }), nil
 	}
-	return task.Classes(out, numbers, len(set.Labels)), nil
+	scores := task.Classes(out, x.labels(), len(set.Labels))
+	if set.Tunes() {
+		v := newExamples(set, set.Validation, tok, length)
+		validation, err := p.run(ctx, v.texts())
+		if err != nil {
+			return nil, err
+		}
+		scores["f1_tuned"] = task.TunedF1(out, x.labels(), validation, v.labels())
+	}
+	return scores, nil
+}
+
+func (x *examples) texts() (out [][]int32) {
+	for _, e := range x.rows {
+		out = append(out, e.text)
+	}
+	return out
+}
+
+func (x *examples) labels() (out []int) {
+	for _, e := range x.rows {
+		out = append(out, e.label)
+	}
+	return out
 }
 
 // predictor runs a model over texts.
@@ -134,6 +159,6 @@ func (p *predictor) spans(ctx context.Context, labels int) (map[string]task.Scor
 func (j *Job) score(ctx context.Context, dev *cpu.Device, out *Outcome) (err error) {
 	s := &j.Recipe.Train
 	out.Baseline, out.Constant, out.Notes = j.task.Baseline(), j.task.Constant(), j.task.Notes
-	out.Scores, err = Score(ctx, dev, j.Model, j.Tokenizer, j.task, j.task.Test, s.Batch, s.Length, s.Multiple)
+	out.Scores, err = Score(ctx, dev, j.Model, j.Tokenizer, j.task, s.Batch, s.Length, s.Multiple)
 	return err
 }
