@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"hone/model"
@@ -58,20 +59,24 @@ func newEngine(m *model.Model, dev *cpu.Device, slots, room int) *engine {
 // replace takes the weights of another model over, whose tensors are then laid out as those of
 // the first. Those that were there go before the new ones come: a large model is not there twice.
 func (e *engine) replace(m *model.Model, as tensor.DType) error {
-	for _, s := range m.Layout() {
-		if p := m.Param(s.Name); p == nil || p.Tensor == nil || p.F32 == nil {
+	for _, p := range m.Params {
+		if p.Tensor == nil || p.F32 == nil {
 			return errors.New("generate: the weights were laid out for generation already")
 		}
 	}
-	for _, s := range m.Layout() {
-		e.m.Param(s.Name).Tensor, e.args[s.Name] = nil, nil
+	if as != tensor.F32 && !reflect.DeepEqual(m.LoRA, e.m.LoRA) { // they stay what they are, see Pack
+		return errors.New("generate: the weights are those of a model with other adapters")
+	}
+	own := slices.DeleteFunc(slices.Clone(e.m.Params), func(p *model.Param) bool { return slices.Contains(e.m.ValueHead(), p) })
+	for _, p := range own {
+		p.Tensor, e.args[p.Name] = nil, nil
 	}
 	if err := m.Pack(as, e.cache.Slots); err != nil {
 		return err
 	}
-	for _, s := range m.Layout() {
-		t := m.Param(s.Name).Tensor
-		e.m.Param(s.Name).Tensor, e.args[s.Name] = t, t
+	for _, p := range own {
+		t := m.Param(p.Name).Tensor
+		p.Tensor, e.args[p.Name] = t, t
 	}
 	return nil
 }

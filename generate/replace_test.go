@@ -3,9 +3,11 @@ package generate
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"hone/model"
+	"hone/tensor"
 )
 
 // other is small with other weights.
@@ -107,5 +109,61 @@ func TestReplace(t *testing.T) {
 	l.Close()
 	if err := l.Replace(context.Background(), other(t)); err != errClosed {
 		t.Errorf("after Close: %v", err)
+	}
+}
+
+// Beside bfloat16 adapters are not merged, and are replaced with the rest: what is drawn has the
+// probabilities of the model with its matrices rounded and its adapters as they are.
+func TestReplaceBesideBFloat16(t *testing.T) {
+	adapted := func(of *model.Model, by float32) *model.Model {
+		if err := of.AddLoRA(model.LoRA{Rank: 2, Alpha: 4}, rand.New(rand.NewPCG(1, 1))); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range of.Trainable() {
+			for i := range p.F32 {
+				p.F32[i] += by * float32(i%7-3)
+			}
+		}
+		return of
+	}
+	logprobs := func(l *Local) (out []float32) {
+		cs, err := l.Generate(context.Background(), Request{Prompt: "def f", N: 5, MaxTokens: 30, Temperature: 1, Seed: 3, LogProbs: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cs {
+			for _, x := range c.Tokens {
+				out = append(out, x.LogProb)
+			}
+		}
+		return out
+	}
+	bf16 := LocalOptions{Weights: tensor.BF16}
+	// A change of the adapters of which merging would lose most: about 1e-5, which weights of .02 do not tell from nothing.
+	first, second := logprobs(local(t, adapted(small(t, model.ArchLlama), 0), bf16)), logprobs(local(t, adapted(small(t, model.ArchLlama), 1e-5), bf16))
+	if slices.Equal(first, second) {
+		t.Error("a change of the adapters is lost")
+	}
+	l := local(t, adapted(other(t), .3), bf16)
+	for range 2 {
+		m := adapted(small(t, model.ArchLlama), 1e-5)
+		if err := l.Replace(context.Background(), m.Reference()); err != nil {
+			t.Fatal(err)
+		}
+		if m.LoRA == nil || m.Trainable()[0].F32 == nil {
+			t.Error("the reference took the model's adapters away")
+		}
+		if got := logprobs(l); !slices.Equal(got, second) {
+			t.Error("after Replace others are drawn than with a model that was opened with these weights")
+		}
+	}
+	if err := l.Replace(context.Background(), small(t, model.ArchLlama)); err == nil {
+		t.Error("a model without adapters was taken")
+	}
+	if err := local(t, small(t, model.ArchLlama), bf16).Replace(context.Background(), adapted(small(t, model.ArchLlama), .1)); err == nil {
+		t.Error("adapters were taken by a model that has none")
+	}
+	if got := logprobs(l); !slices.Equal(got, second) {
+		t.Error("a model that was refused changed what is drawn")
 	}
 }

@@ -42,6 +42,9 @@ func adapterNames(s Stored) (a, b string) {
 	return module + ".lora_A.weight", module + ".lora_B.weight"
 }
 
+// isAdapter reports whether a parameter is an A or a B.
+func isAdapter(p *Param) bool { return strings.HasPrefix(p.Name, "base_model.") }
+
 // isLinear reports whether a parameter is the matrix of a linear layer of a block.
 func isLinear(s ParamSpec) bool {
 	return strings.HasPrefix(s.Name, "layers.") && strings.HasSuffix(s.Name, ".weight")
@@ -173,7 +176,7 @@ func (m *Model) dropAdapters() {
 		return
 	}
 	m.Params = slices.DeleteFunc(m.Params, func(p *Param) bool {
-		adapter := strings.HasPrefix(p.Name, "base_model.")
+		adapter := isAdapter(p)
 		if adapter {
 			delete(m.byName, p.Name)
 		}

@@ -97,21 +97,38 @@ func (m *Model) Args(args map[string]*tensor.Tensor) {
 
 // Pack lays all matrices out for generation, stored as as: float32 (exact), bfloat16
 // or 8-bit integers with a scale a row, for about so many sequences at a time (see [tensor.Pack]).
-// Adapters are merged on the way, a matrix at a time: a large model is not there once more.
-// The model can then neither be trained nor saved.
+// Adapters are merged into float32 on the way, a matrix at a time: a large model is not there once
+// more. Beside other types they stay, as float32: what training has changed so far is often less than
+// such a type can tell from nothing. The model can then neither be trained nor saved.
 func (m *Model) Pack(as tensor.DType, sequences int) error {
+	pack := func(p *Param, as tensor.DType) error {
+		t, err := tensor.Pack(p.Tensor, as, sequences)
+		if err != nil {
+			return fmt.Errorf("model: %s: %w", p.Name, err)
+		}
+		p.Tensor = t
+		return nil
+	}
 	for _, s := range m.Layout() {
-		m.merge(&s)
-		p := m.byName[s.Name]
+		if as == tensor.F32 {
+			m.merge(&s)
+		}
 		if len(s.Shape) != 2 || s.Name == "embedding.positions.weight" {
 			continue
 		}
-		t, err := tensor.Pack(p.Tensor, as, sequences)
-		if err != nil {
-			return fmt.Errorf("model: %s: %w", s.Name, err)
+		if err := pack(m.byName[s.Name], as); err != nil {
+			return err
 		}
-		p.Tensor = t
 	}
-	m.dropAdapters()
+	if as == tensor.F32 {
+		m.dropAdapters()
+	}
+	for _, p := range m.Params {
+		if isAdapter(p) {
+			if err := pack(p, tensor.F32); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"hone/recipe"
 	"hone/reward"
 	"hone/source/python"
+	"hone/tensor"
 	"hone/token"
 )
 
@@ -34,11 +35,34 @@ type EvalRecipe struct {
 	TopP        float64  `yaml:"top_p"`
 	MaxTokens   int      `yaml:"max_tokens"`
 	Stop        []string `yaml:"stop"`
+
+	Weights Precision `yaml:"weights"` // of the copy that writes
+}
+
+// Precision is how the copy of a model that writes programs keeps its weights: f32, or bf16, which takes half
+// the memory. What it writes has the probabilities of the weights that it has.
+type Precision string
+
+var precisions = map[Precision]tensor.DType{"f32": tensor.F32, "bf16": tensor.BF16}
+
+func (p Precision) check() error {
+	if _, ok := precisions[p]; !ok {
+		return recipe.Keyf("weights", "must be f32 or bf16, is %q", p)
+	}
+	return nil
+}
+
+// bytes are those of a copy of weights that take so many as float32.
+func (p Precision) bytes(weights int64) int64 {
+	if p == "bf16" {
+		return weights / 2
+	}
+	return weights
 }
 
 // Default fills e in.
 func (e *EvalRecipe) Default() {
-	*e = EvalRecipe{Format: problem.FormatAuto, Form: problem.FormSolution, Samples: 4, Temperature: 0.8, TopP: 0.95, MaxTokens: 128}
+	*e = EvalRecipe{Format: problem.FormatAuto, Form: problem.FormSolution, Samples: 4, Temperature: 0.8, TopP: 0.95, MaxTokens: 128, Weights: "f32"}
 }
 
 // Check reports values that cannot be.
@@ -66,7 +90,7 @@ func (e *EvalRecipe) Check() error {
 	if e.Temperature == 0 && e.Samples > 1 {
 		wrong("samples", "is %d, but at temperature 0 all of them are the same: 1 is enough", e.Samples)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.Weights.check())...)
 }
 
 // Wrote is what programs are like that the model wrote.
@@ -148,6 +172,8 @@ type exam struct {
 	model  *model.Model // in training
 	all    []int        // numbers of the problems
 	width  int          // the most tokens of a prompt and its program
+
+	weights Precision
 }
 
 // openExam reads the problems of e, unless it is nil, into d, and starts the judge, for them
@@ -194,7 +220,8 @@ func newExam(r *Recipe, e *EvalRecipe, m *model.Model, tok *token.Tokenizer, tra
 	}
 	x := &exam{writer: &writer{recipe: r, tok: tok, problems: problems, ask: asking{
 		form: e.Form, samples: e.Samples, temperature: e.Temperature, topP: e.TopP, maxTokens: e.MaxTokens, stop: e.Stop, purpose: "evaluation",
-	}}}
+		weights: precisions[e.Weights],
+	}}, weights: e.Weights}
 	for i, p := range problems {
 		if trained[problem.Key{Benchmark: p.Benchmark, TaskID: p.TaskID}] {
 			return nil, fmt.Errorf("%s: %s of %s is trained on too: an evaluation on it would mean nothing", e.Problems, p.TaskID, p.Benchmark)
@@ -236,7 +263,7 @@ func (x *exam) begin(m *model.Model, run string) (err error) {
 func (x *exam) run(ctx context.Context, step int) (_ *HeldOut, err error) {
 	w := x.writer
 	w.local, err = generate.NewLocal(x.model.Reference(), w.tok, generate.LocalOptions{
-		Slots: min(64, len(x.all)*w.ask.samples), Context: x.width, Threads: w.recipe.Train.Threads,
+		Weights: w.ask.weights, Slots: min(64, len(x.all)*w.ask.samples), Context: x.width, Threads: w.recipe.Train.Threads,
 	})
 	if err != nil {
 		return nil, err

@@ -178,6 +178,8 @@ func TestGuards(t *testing.T) {
 		{"guards.kl.stop=true", "needs above or below"},
 		{"online.eval.problems=x online.eval.temperature=0", "1 is enough"},
 		{"online.eval.problems=x online.eval.samples=0", "must be at least 1"},
+		{"online.eval.problems=x online.eval.weights=f16", `online.eval.weights must be f32 or bf16, is "f16"`},
+		{"online.weights=bfloat16", `online.weights must be f32 or bf16, is "bfloat16"`},
 	} {
 		if _, err := l.recipe(strings.ReplaceAll(onlineRecipe, "KIND", "grpo"), strings.Fields(c.set)...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.set, err)

@@ -27,6 +27,8 @@ type OnlineRecipe struct {
 	MaxTokens   int      `yaml:"max_tokens"` // programs that are not finished by then do not count
 	Stop        []string `yaml:"stop"`
 
+	Weights Precision `yaml:"weights"` // of the copy that writes
+
 	Passes int     `yaml:"passes"` // times through the programs of an iteration
 	Clip   float64 `yaml:"clip"`   // of the probability ratio, 1 ± Clip
 	// Advantage is that of grpo: grpo, rloo, or filtered (expert iteration).
@@ -48,7 +50,7 @@ var forms = []problem.Form{problem.FormSolution, problem.FormCompletion, problem
 func (o *OnlineRecipe) Default() {
 	*o = OnlineRecipe{
 		Format: problem.FormatAuto, Form: problem.FormSolution,
-		Prompts: 8, Samples: 8, Temperature: 1, TopP: 1, MaxTokens: 128,
+		Prompts: 8, Samples: 8, Temperature: 1, TopP: 1, MaxTokens: 128, Weights: "f32",
 		Passes: 2, Clip: 0.2, Advantage: GroupRelative, Gamma: 1, Lambda: 0.95, ValueClip: 0.3, ValueWeight: 0.1,
 	}
 }
@@ -89,14 +91,14 @@ func (o *OnlineRecipe) Check() error {
 			wrong(v.key, "must be from %v to %v, is %v", v.lo, v.hi, v.value)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, o.Weights.check())...)
 }
 
 // asking is how programs to learn from are asked for.
 func (o *OnlineRecipe) asking(mode reward.Mode) asking {
 	return asking{
 		form: o.Form, samples: o.Samples, temperature: o.Temperature, topP: o.TopP, maxTokens: o.MaxTokens, stop: o.Stop,
-		purpose: "rollout", coverage: mode == reward.Localised,
+		purpose: "rollout", weights: precisions[o.Weights], coverage: mode == reward.Localised,
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"hone/problem"
 	"hone/sandbox"
 	"hone/tensor"
+	"hone/tensor/cpu"
 )
 
 // The clipped objective and its gradients, those of values too, are torch's.
@@ -232,6 +233,7 @@ func TestOnlineRun(t *testing.T) {
 		{"grpo", "grpo", nil},
 		{"ppo", "ppo", nil},
 		{"ppo", "ppo with adapters", []string{"lora.rank=4", "online.entropy=0.01", "train.dropout=0.1"}},
+		{"ppo", "adapters, written as bfloat16", []string{"lora.rank=4", "online.weights=bf16"}},
 		{"grpo", "expert iteration", []string{"online.advantage=filtered", "reward.normalise.by=total"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -311,6 +313,73 @@ func TestRolloutIsConsistent(t *testing.T) {
 		if p.Truncated != (p.Text != "" && len(p.IDs) == 10 && s.writer.tok.Decode(p.IDs) == p.Text) && p.Truncated {
 			t.Errorf("sample %d of %d tokens: truncated %v", i, len(p.IDs), p.Truncated)
 		}
+	}
+}
+
+// A copy of the model that writes with bfloat16 has the probabilities of the model whose matrices are
+// rounded, its adapters are not, and takes half the memory.
+func TestWritingAsBFloat16(t *testing.T) {
+	l := toyLab(t, sums(6, 0))
+	writing := map[string]int64{} // bytes of weights
+	for _, c := range []struct{ weights, rank string }{{"f32", "0"}, {"bf16", "0"}, {"f32", "4"}, {"bf16", "4"}} {
+		weights := c.weights
+		sets := []string{"online.weights=" + weights}
+		if c.rank != "0" {
+			sets = append(sets, "lora.rank="+c.rank)
+		}
+		j := l.online("grpo", newPretend(), sets...)
+		for k, p := range j.Model.Params {
+			for i := range p.F32 {
+				p.F32[i] *= 1.003 // which bfloat16 does not have
+				if strings.Contains(p.Name, "lora_B") {
+					p.F32[i] = .01 * float32((i*k)%11-5)
+				}
+			}
+		}
+		rounded := j.Model.Reference()
+		for _, p := range rounded.Params {
+			p.Tensor = tensor.New(p.Shape...)
+			for i, x := range j.Model.Param(p.Name).F32 {
+				if len(p.Shape) == 2 && !strings.Contains(p.Name, "lora") {
+					b := math.Float32bits(x)
+					x = math.Float32frombits((b + 0x7fff + b>>16&1) &^ 0xffff) // to the nearest, of two to the even one
+				}
+				p.F32[i] = x
+			}
+		}
+		j.reference = j.Model.Reference()
+		plan, err := j.Plan(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.rank == "0" {
+			writing[weights] = plan.Memory.Weights
+		}
+		dev := cpu.New(1)
+		defer dev.Close()
+		r := j.data.sampled.current
+		want, _, err := newScorer(dev, rounded, &j.Recipe.Train, false).score(context.Background(), j.data.sampled.writer.sequences(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fromRounded, fromExact float64
+		for i, s := range r.Samples {
+			for k, p := range s.LogProbs {
+				fromRounded = max(fromRounded, math.Abs(float64(p-want[i][k])))
+				fromExact = max(fromExact, math.Abs(float64(p-s.Reference[k])))
+			}
+		}
+		t.Logf("%v: up to %.1e nats from the rounded model, %.1e from the exact one", c, fromRounded, fromExact)
+		near, far := fromExact, fromRounded
+		if weights == "bf16" {
+			near, far = far, near
+		}
+		if near > 2e-4 || far < 10*near {
+			t.Errorf("%v: log-probabilities are %v from those of the rounded model, %v from the exact one", c, fromRounded, fromExact)
+		}
+	}
+	if all := writing["f32"]; writing["bf16"] >= all || writing["bf16"] < all*3/4-all/20 {
+		t.Errorf("the plan has %v bytes of weights", writing)
 	}
 }
 

@@ -101,11 +101,11 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 	p.Memory = s.Memory()
 	weights := p.Memory.Weights
 	if j.data.sampled != nil {
-		own := 4 * p.Trainable            // of the model before training, which shares the rest
-		p.Memory.Weights += weights + own // the one that writes
+		own := 4 * p.Trainable // of the model before training, which shares the rest
+		p.Memory.Weights += own + j.Recipe.Online.Weights.bytes(weights)
 	}
-	if j.data.exam != nil {
-		p.Memory.Weights += weights // the one that writes for held-out problems
+	if x := j.data.exam; x != nil {
+		p.Memory.Weights += x.weights.bytes(weights)
 	}
 	p.Peak = peakMemory()
 	return p, nil

@@ -15,6 +15,7 @@ import (
 	"hone/model"
 	"hone/problem"
 	"hone/reward"
+	"hone/tensor"
 	"hone/token"
 )
 
@@ -65,7 +66,8 @@ type asking struct {
 	maxTokens   int
 	stop        []string
 	purpose     string // of the seeds
-	coverage    bool   // whether lines of wrong answers are wanted
+	weights     tensor.DType
+	coverage    bool // whether lines of wrong answers are wanted
 }
 
 // writer writes programs and has them judged and rewarded. It is used from one goroutine

@@ -159,7 +159,7 @@ func (s *sampled) begin(m, reference *model.Model, dev *cpu.Device, total int64,
 		return err
 	}
 	w.local, err = generate.NewLocal(m.Reference(), w.tok, generate.LocalOptions{
-		Slots: min(64, s.recipe.Online.Prompts*s.recipe.Online.Samples), Context: min(set.Length+1, m.Positions), Threads: set.Threads,
+		Weights: w.ask.weights, Slots: min(64, s.recipe.Online.Prompts*s.recipe.Online.Samples), Context: min(set.Length+1, m.Positions), Threads: set.Threads,
 	})
 	return err
 }
