@@ -139,7 +139,7 @@ func TestReplaceBesideBFloat16(t *testing.T) {
 		return out
 	}
 	bf16 := LocalOptions{Weights: tensor.BF16}
-	// A change of the adapters of which merging would lose most: about 1e-5, which weights of .02 do not tell from nothing.
+	// A change of the adapters of which merging would lose most: about 1e-5, which weights of .3 do not tell from nothing.
 	first, second := logprobs(local(t, adapted(small(t, model.ArchLlama), 0), bf16)), logprobs(local(t, adapted(small(t, model.ArchLlama), 1e-5), bf16))
 	if slices.Equal(first, second) {
 		t.Error("a change of the adapters is lost")

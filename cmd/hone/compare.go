@@ -105,9 +105,18 @@ func checkReport(path string, inputs ...string) error {
 			return usagef("--report %s is an input or the output: name another file", path)
 		}
 	}
+	return needFolder("--report", path)
+}
+
+// needFolder reports that the folder of a file to write is not there, before the work is done that
+// would be written. No file and standard output need none.
+func needFolder(flag, path string) error {
+	if path == "" || path == "-" {
+		return nil
+	}
 	dir := filepath.Dir(path)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("--report %s: there is no folder %s (make it: mkdir -p %s)", path, dir, dir)
+		return fmt.Errorf("%s %s: there is no folder %s (make it: mkdir -p %s)", flag, path, dir, dir)
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func (f *dataBuildFlags) check() error {
 			return usagef("--out %s would replace an input: name another file for the rows", f.out)
 		}
 	}
-	return f.sandboxFlags.check()
+	return errors.Join(needFolder("--out", f.out), f.sandboxFlags.check())
 }
 
 // verdictPath is where the verdicts of what is judged are kept.

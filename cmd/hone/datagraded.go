@@ -122,6 +122,9 @@ func checkOutputs(force bool, paths ...string) error {
 			}
 		}
 		named = append(named, path)
+		if err := needFolder("the file", path); err != nil {
+			return err
+		}
 		if _, err := os.Lstat(path); err == nil && !force {
 			return usagef("%s is there already: name another file, or replace it with --force", path)
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -11,7 +11,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -92,10 +91,8 @@ func (f *generateFlags) check(args []string) error {
 	case f.logProbs && !f.json && f.prompts == "":
 		return usagef("--logprobs wants --json: log-probabilities are not part of a text")
 	}
-	if dir := filepath.Dir(f.out); f.out != "" {
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return fmt.Errorf("--out %s: there is no folder %s (make it: mkdir -p %s)", f.out, dir, dir)
-		}
+	if err := needFolder("--out", f.out); err != nil {
+		return err
 	}
 	if err := f.sampling.check(); err != nil {
 		return err

@@ -66,6 +66,9 @@ again: a loop that was stopped or killed goes on when the same command is given 
 			if f.out == "" {
 				f.out = filepath.Join(runsRoot(), r.Name)
 			}
+			if err := needFolder("--report", f.report); err != nil {
+				return err
+			}
 			if f.report == "" {
 				f.report = filepath.Join(f.out, "report.html")
 			}

@@ -85,6 +85,7 @@ func TestImprove(t *testing.T) {
 	u.write("better.yaml", improveRecipe)
 	u.hone("improve", "better.yaml", "--dry-run", "--out", "dry").exits(0).prints("evaluation of each model  18 ", "collecting                24 ", "as long as grpo", "for each of 2 seeds")
 	var p loop.Plan
+	u.hone("improve", "better.yaml", "--report", "no/r.html").exits(1).says("there is no folder no")
 	if err := json.Unmarshal([]byte(u.hone("improve", "better.yaml", "--dry-run", "--json", "--out", "dry").exits(0).out), &p); err != nil || u.exists("dry") {
 		t.Errorf("%v; something is kept: %v", err, u.exists("dry"))
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -106,10 +105,8 @@ func (f *judgeFlags) check() error {
 			return usagef("--out %s is an input: name another file for the verdicts", f.out)
 		}
 	}
-	if dir := filepath.Dir(f.out); f.out != "-" && f.out != "" {
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return fmt.Errorf("--out %s: there is no folder %s (make it: mkdir -p %s)", f.out, dir, dir)
-		}
+	if err := needFolder("--out", f.out); err != nil {
+		return err
 	}
 	if err := checkReport(f.report, append(slices.Clone(f.problems), f.samples, f.out)...); err != nil {
 		return err

@@ -41,7 +41,7 @@ func TestRecipeForARealModel(t *testing.T) {
 		fmt.Fprintf(&mbpp, `{"text": "Write a function to add %d.", "code": "def add_%d(x):\r\n    return x + %d", "task_id": %d, "test_setup_code": "", "test_list": ["assert add_%d(1) == %d"], "challenge_test_list": []}`+"\n", i, i, i, i+1, i, i+1)
 	}
 	u.write("mbpp.jsonl", mbpp.String())
-	u.hone("data", "problems", "--problems", "mbpp.jsonl", "--to", "8", "--out", "runs/mbpp/learn.jsonl").exits(1).says("no such file or directory")
+	u.hone("data", "problems", "--problems", "mbpp.jsonl", "--to", "8", "--out", "runs/mbpp/learn.jsonl").exits(1).says("runs/mbpp/learn.jsonl: there is no folder runs/mbpp (make it: mkdir -p runs/mbpp)")
 	if err := os.MkdirAll(u.path("runs/mbpp"), 0o777); err != nil {
 		t.Fatal(err)
 	}

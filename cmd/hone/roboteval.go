@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -78,7 +79,7 @@ func (f *robotEvalFlags) run(ctx context.Context, in *interrupts, w io.Writer) (
 	case f.samples == "":
 		return usagef("--samples is missing: name a file with programs (see: hone robot eval --help)")
 	}
-	if err := f.sandboxFlags.check(); err != nil {
+	if err := errors.Join(needFolder("--out", f.out), f.sandboxFlags.check()); err != nil {
 		return err
 	}
 	rep := &reporter{strict: f.strict, console: newConsole()}

@@ -84,6 +84,9 @@ func runStudy(ctx context.Context, in *interrupts, w io.Writer, path string, run
 	if err != nil {
 		return fmt.Errorf("study: %w", err)
 	}
+	if err := errors.Join(needFolder("--report", f.report), needFolder("--csv", f.csv)); err != nil {
+		return err
+	}
 	var s study.Study
 	if err := recipe.Parse(raw, path, &s); err != nil {
 		return err

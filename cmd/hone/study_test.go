@@ -39,4 +39,5 @@ func TestStudy(t *testing.T) {
 	u.write("worse.yaml", strings.Replace(gridOfProblems, "axes: [level]", "axes: [size]", 1))
 	u.hone("study", "run", "worse.yaml").exits(1).says("size")
 	u.hone("study", "run").exits(2).says("name one study")
+	u.hone("study", "run", "grid.yaml", "--csv", "no/r.csv").exits(1).says("--csv no/r.csv: there is no folder no (make it: mkdir -p no)")
 }

@@ -215,13 +215,15 @@ func (w *tileProduct) splitRows(dst []uint16, rows, kc int, src []float32, ld in
 
 // split sets p.parts.
 func (p *Packed) split() {
-	w := tileProducts.Get().(*tileProduct)
-	defer tileProducts.Put(w)
 	size := ceilDiv(p.K, tileDepth) * tileBlock
 	bfloats(&p.parts, panelsOf(p.N)*size)
-	for j := range panelsOf(p.N) {
-		w.splitColumns(p.parts[j*size:], packedCols, p.K, p.f32[j*p.panelSize():], packedCols)
-	}
+	inParallel(panelsOf(p.N), func(next func() (int, bool)) {
+		w := tileProducts.Get().(*tileProduct)
+		defer tileProducts.Put(w)
+		for j, ok := next(); ok; j, ok = next() {
+			w.splitColumns(p.parts[j*size:], packedCols, p.K, p.f32[j*p.panelSize():], packedCols)
+		}
+	})
 }
 
 // split sets x.parts. A depth of 16 is a special case: it leaves room for two parts of a value in a tile, so that A is the

@@ -1,6 +1,11 @@
 package simd
 
-import "math"
+import (
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
 
 // Products with a weight matrix that is laid out once: decoding has few rows of x, so its time
 // is that of reading the weights, and packing them on every call would double it.
@@ -46,14 +51,14 @@ type Packed struct {
 // PackF32 lays out w, [n,k] row-major, as it is.
 func PackF32(w []float32, n, k int) *Packed {
 	p := &Packed{N: n, K: k, Kind: F32, f32: Floats(panelsOf(n) * packedCols * k)}
-	p.each(func(at, row, x int) { p.f32[at] = w[row*k+x] })
+	p.panels(w, func(at int, block []float32) { copy(p.f32[at:], block) })
 	return p
 }
 
 // PackBF16 lays out w, [n,k] row-major, rounded to bfloat16.
 func PackBF16(w []float32, n, k int) *Packed {
 	p := &Packed{N: n, K: k, Kind: BF16, bf16: make([]uint16, panelsOf(n)*packedCols*k)}
-	p.each(func(at, row, x int) { p.bf16[at] = bf16(w[row*k+x]) })
+	p.panels(w, func(at int, block []float32) { ToBF16(p.bf16[at:at+len(block)], block) })
 	return p
 }
 
@@ -145,6 +150,46 @@ func (p *Packed) at(row, x int) int {
 		return panel + (x/4*packedCols+col)*4 + x%4
 	}
 	return panel + x*packedCols + col
+}
+
+// panelDepth is how many places of a panel are laid out at a time: 32 kB.
+const panelDepth = 256
+
+// panels calls lay for all parts of the panels of w, [N,K] row-major, at once where there are processors:
+// with a place in the panels and the float32 weights from there on.
+func (p *Packed) panels(w []float32, lay func(at int, block []float32)) {
+	inParallel(panelsOf(p.N), func(next func() (int, bool)) {
+		block := Floats(panelDepth * packedCols)
+		for j, ok := next(); ok; j, ok = next() {
+			rows := min(packedCols, p.N-j*packedCols)
+			for x := 0; x < p.K; x += panelDepth {
+				cols := min(panelDepth, p.K-x)
+				active.transpose(rows, cols, block, packedCols, w[j*packedCols*p.K+x:], p.K)
+				if rows < packedCols { // whole vectors were written
+					for i := range cols {
+						clear(block[i*packedCols+rows : (i+1)*packedCols])
+					}
+				}
+				lay(j*p.panelSize()+x*packedCols, block[:cols*packedCols])
+			}
+		}
+	})
+}
+
+// inParallel has work called by as many goroutines as there are processors, none for less than a few numbers of
+// its own; next gives the numbers below n, each to one of them, until there are no more.
+func inParallel(n int, work func(next func() (int, bool))) {
+	var given atomic.Int64
+	next := func() (int, bool) {
+		i := int(given.Add(1)) - 1
+		return i, i < n
+	}
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0)-1, n/8) {
+		all.Go(func() { work(next) })
+	}
+	work(next)
+	all.Wait()
 }
 
 // each calls f for every weight with its place in the panels.

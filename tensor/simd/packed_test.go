@@ -77,7 +77,7 @@ func TestPackedMul(t *testing.T) {
 // TestPackedRounding checks what the weights become: exact, the nearest bfloat16, or within half
 // a step of 1/127 of the row's largest.
 func TestPackedRounding(t *testing.T) {
-	const n, k = 67, 45
+	const n, k = 67, 300 // two parts of a panel
 	r := rand.New(rand.NewPCG(1, 2))
 	w := Floats(n * k)
 	fill(r, w, 1)
@@ -263,4 +263,19 @@ func TestFixExtremes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// BenchmarkPack lays a matrix of 25 MB out.
+func BenchmarkPack(b *testing.B) {
+	const n, k = 4864, 1280
+	w := Floats(n * k)
+	fill(rand.New(rand.NewPCG(1, 2)), w, 1)
+	for _, layout := range layouts {
+		b.Run(layout.name, func(b *testing.B) {
+			b.SetBytes(4 * n * k)
+			for range b.N {
+				layout.pack(w, n, k)
+			}
+		})
+	}
 }
