@@ -222,7 +222,7 @@ func (r *run) runCalls(ctx context.Context, u used) (again bool, err error) {
 		}
 		doubtful, harmless = doubtful || u.doubtful(cause, rep.E), harmless && rep.E.harmless()
 		r.out.total += time.Since(heard) // what the program has us compare is on its bill
-		if cause == nil && r.out.total > r.lim.Total && n+1 < len(items) {
+		if cause == nil && n+1 < len(items) && r.overTotal(p) {
 			cause = errTimeout
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // Limits bound one program. Times are what the program would take on an idle
 // machine as fast as the reference machine: waiting for a processor is not
-// charged, a slower machine gets proportionally more, and a task whose reference
+// charged, nor is one that the hypervisor takes away, a slower machine gets proportionally more, and a task whose reference
 // solution is slow gets RefFactor times the reference's time.
 type Limits struct {
 	PerTest time.Duration // one test, the first including the program's import (default 2 s)
@@ -72,7 +72,7 @@ const grace = 10 * time.Millisecond
 // await receives one frame from a program that has been at it since start, and
 // charges it only for time it could have used.
 func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time.Duration) ([]byte, error) {
-	deadline := start.Add(budget)
+	deadline, mark := start.Add(budget), hypervisor.mark()
 	for over := error(nil); ; {
 		b, err := p.Receive(deadline)
 		if err == nil && bytes.Count(b, []byte{','}) > maxElements {
@@ -91,7 +91,7 @@ func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time
 		cpu, waited, ok := p.Clock()
 		// Other threads may work while the main thread waits for a processor:
 		// whatever CPU time cannot be from before start is charged too.
-		charged := max(spent-waited, cpu-start.Sub(p.Started()))
+		charged := max(spent-waited-hypervisor.since(mark), cpu-start.Sub(p.Started()))
 		deadline = time.Now().Add(max(budget-charged, grace))
 		switch {
 		case !ok || charged >= budget:

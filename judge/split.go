@@ -77,7 +77,7 @@ func (r *run) relay(ctx context.Context, cand, tester *sandbox.Process) (cause, 
 			if cause != nil {
 				return cause, nil
 			}
-			if r.out.total > r.lim.Total {
+			if r.overTotal(cand) {
 				return errTimeout, nil
 			}
 			if err := tester.SendFrame(time.Now().Add(r.lim.Total*wallFactor), msg); err != nil {
