@@ -27,7 +27,7 @@ func (w *worker) cover(ctx context.Context, pl *plan, program string, out *outco
 	if err != nil || len(only.data)+len(only.split)+len(only.stdio) == 0 {
 		return err
 	}
-	r := &run{w: w, pl: only, program: program, lim: pl.limits().scale(tracedFactor), out: outcome{tests: pl.results()}, mark: hypervisor.mark(), lines: map[int][]int{}}
+	r := &run{w: w, pl: only, program: program, lim: pl.limits().scale(tracedFactor), out: outcome{tests: pl.results()}, lines: map[int][]int{}}
 	if err := r.steps(ctx); err != nil {
 		w.close()
 		if ctx.Err() != nil {

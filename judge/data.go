@@ -171,7 +171,7 @@ func (c candidateJob) encode() []byte {
 
 // runData sends all calls at once and compares the answers as they come.
 func (r *run) runData(ctx context.Context) error {
-	total, slowest, rows := r.out.total, r.out.slowest, slices.Clone(r.out.tests)
+	charged, slowest, rows := r.out.charges, r.out.slowest, slices.Clone(r.out.tests)
 	for {
 		u, err := r.w.sharedCandidate(ctx)
 		if err != nil {
@@ -181,7 +181,7 @@ func (r *run) runData(ctx context.Context) error {
 		if err != nil || !again {
 			return err
 		}
-		r.out.total, r.out.slowest = total, slowest
+		r.out.charges, r.out.slowest = charged, slowest
 		copy(r.out.tests, rows)
 	}
 }
@@ -189,6 +189,7 @@ func (r *run) runData(ctx context.Context) error {
 // runCalls is runData in one process. again says that it was a used one and the program has to be run again in a fresh one.
 func (r *run) runCalls(ctx context.Context, u used) (again bool, err error) {
 	p, items := u.p, r.pl.data
+	r.out.watch(p)
 	job := candidateJob{Mode: "calls", Code: r.program, Trace: r.lines != nil, Calls: r.pl.dataCalls, Shared: r.w.j.cfg.Share}
 	var closed bool
 	said := &closed
@@ -221,8 +222,8 @@ func (r *run) runCalls(ctx context.Context, u used) (again bool, err error) {
 			cause = r.answer(n, i, rep)
 		}
 		doubtful, harmless = doubtful || u.doubtful(cause, rep.E), harmless && rep.E.harmless()
-		r.out.total += time.Since(heard) // what the program has us compare is on its bill
-		if cause == nil && n+1 < len(items) && r.overTotal(p) {
+		r.out.add(time.Since(heard)) // what the program has us compare is on its bill
+		if cause == nil && n+1 < len(items) && r.out.over(p, r.lim.PerTest, r.lim.Total) {
 			cause = errTimeout
 		}
 	}

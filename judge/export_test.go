@@ -14,5 +14,5 @@ func SetSteal(read func() []time.Duration) (reset func()) {
 	}
 }
 
-// ReadSteal is what /proc/stat says now.
-func ReadSteal() []time.Duration { return readSteal() }
+// ParseSteal reads what /proc/stat has.
+func ParseSteal(raw string) []time.Duration { return parseSteal([]byte(raw)) }

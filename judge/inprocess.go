@@ -21,6 +21,7 @@ func (r *run) runInProcess(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.out.watch(p)
 	items := r.pl.inproc
 	job := candidateJob{Mode: "inprocess", Code: r.program, Tests: r.pl.inprocJob}
 	if r.w.j.tier == sandbox.TierFull {
@@ -48,7 +49,7 @@ func (r *run) runInProcess(ctx context.Context) error {
 			cause = errProtocol
 			break
 		}
-		if r.out.total > maxModule*r.lim.InProcess {
+		if r.out.over(p, r.lim.InProcess, maxModule*r.lim.InProcess) {
 			cause = errTimeout
 			break
 		}

@@ -284,9 +284,9 @@ func millis(d time.Duration) float64 { return float64(d.Round(10*time.Microsecon
 type outcome struct {
 	tests []problem.TestResult
 	cpu   time.Duration
-	// slowest and total are wall times of tests, for calibration.
-	slowest, total time.Duration
-	values         []json.RawMessage // results of the data calls, when asked for
+	charges
+	slowest time.Duration     // the longest that a test took
+	values  []json.RawMessage // results of the data calls, when asked for
 	// items are the plan's items that tests are rows of; nil: each its own.
 	items []int
 }

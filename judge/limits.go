@@ -70,8 +70,8 @@ var (
 const grace = 10 * time.Millisecond
 
 // await receives one frame from a program that has been at it since start, and
-// charges it only for time it could have used.
-func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time.Duration) ([]byte, error) {
+// charges it only for time it could have used; from is a reading of its clocks from before.
+func await(ctx context.Context, p *sandbox.Process, from reading, start time.Time, budget time.Duration) ([]byte, error) {
 	deadline, mark := start.Add(budget), hypervisor.mark()
 	for over := error(nil); ; {
 		b, err := p.Receive(deadline)
@@ -91,7 +91,7 @@ func await(ctx context.Context, p *sandbox.Process, start time.Time, budget time
 		cpu, waited, ok := p.Clock()
 		// Other threads may work while the main thread waits for a processor:
 		// whatever CPU time cannot be from before start is charged too.
-		charged := max(spent-waited-hypervisor.since(mark), cpu-start.Sub(p.Started()))
+		charged := max(spent-max(0, waited-from.waited)-hypervisor.since(mark), cpu-from.cpu-start.Sub(from.at))
 		deadline = time.Now().Add(max(budget-charged, grace))
 		switch {
 		case !ok || charged >= budget:

@@ -46,7 +46,7 @@ def main(fd, data, fds):
 		}
 		answered.Close()
 		w.Close()
-		b, err := await(t.Context(), p, time.Now().Add(-time.Hour), time.Hour-time.Second)
+		b, err := await(t.Context(), p, started(p), time.Now().Add(-time.Hour), time.Hour-time.Second)
 		if string(b) != c.want || !errors.Is(err, c.err) {
 			t.Errorf("%s: %s, %v", c.job, b, err)
 		}

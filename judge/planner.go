@@ -75,7 +75,7 @@ func (pn *planner) try(ctx context.Context, tests []map[string]any) ([]planned, 
 	}
 	out := make([]planned, len(tests))
 	for i := range out {
-		b, err := await(ctx, pn.process, time.Now(), 30*time.Second)
+		b, err := await(ctx, pn.process, started(pn.process), time.Now(), 30*time.Second)
 		if err == nil {
 			err = json.Unmarshal(b, &out[i])
 		}

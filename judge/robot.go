@@ -105,7 +105,7 @@ func (r *run) runRobot(ctx context.Context) error {
 			return err
 		}
 		todo = todo[done:]
-		if r.out.total > r.lim.Total {
+		if r.out.beyond(r.lim.Total) {
 			r.failRest(todo, problem.Timeout, "time limit for all tests together", 0)
 			return nil
 		}
@@ -209,12 +209,12 @@ func (r *run) runWorlds(ctx context.Context, items []int) (done int, err error) 
 // withinTotal reports whether the program has time left for more worlds. It had been
 // charged before when its process p began; where the clock says no, CPU time decides.
 func (r *run) withinTotal(p *sandbox.Process, before time.Duration) bool {
-	if r.out.total > r.lim.Total {
+	if r.out.beyond(r.lim.Total) {
 		if cpu, _, ok := p.Clock(); ok {
 			r.out.total = min(r.out.total, before+cpu)
 		}
 	}
-	return r.out.total <= r.lim.Total
+	return !r.out.beyond(r.lim.Total)
 }
 
 // stopped judges a run that had to be ended.
@@ -438,7 +438,7 @@ func (c *robotClock) hear(ctx context.Context) ([]byte, error) {
 		c.since = time.Now()
 	}
 	for {
-		b, err := await(ctx, c.p, c.since, c.limit-c.spent)
+		b, err := await(ctx, c.p, started(c.p), c.since, c.limit-c.spent)
 		if errors.Is(err, errTimeout) {
 			cpu, _, ok := c.p.Clock()
 			if used := max(cpu-c.prior, 0); ok && used < c.spent {

@@ -19,6 +19,7 @@ func (r *run) runSplit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.out.watch(cand)
 	if ok, err := r.begin(ctx, cand, items, candidateJob{Mode: "calls", Code: r.program, Trace: r.lines != nil, Calls: json.RawMessage("[]")}.encode(), r.lim.PerTest); !ok || err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (r *run) relay(ctx context.Context, cand, tester *sandbox.Process) (cause, 
 			if cause != nil {
 				return cause, nil
 			}
-			if r.overTotal(cand) {
+			if r.out.over(cand, r.lim.PerTest, r.lim.Total) {
 				return errTimeout, nil
 			}
 			if err := tester.SendFrame(time.Now().Add(r.lim.Total*wallFactor), msg); err != nil {
@@ -109,7 +110,7 @@ func (r *run) forward(ctx context.Context, cand *sandbox.Process, item int, c []
 	if err := cand.SendFrame(start.Add(r.lim.PerTest*wallFactor), frame); err != nil && !isPipe(err) {
 		return nil, err
 	}
-	b, err := await(ctx, cand, start, r.lim.PerTest)
+	b, err := await(ctx, cand, r.out.from(cand), start, r.lim.PerTest)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (r *run) runStdio(ctx context.Context) error {
 			r.failRest(r.pl.stdio[n+1:], t.Verdict, notRun+t.Error, t.Line)
 			return nil
 		}
-		if r.out.total > r.lim.Total {
+		if r.out.beyond(r.lim.Total) {
 			r.failRest(r.pl.stdio[n+1:], problem.Timeout, "time limit for all tests together", 0)
 			return nil
 		}
@@ -48,6 +48,7 @@ func (r *run) runScript(ctx context.Context, i int, job []byte) error {
 	if err != nil {
 		return err
 	}
+	r.out.watch(p)
 	start := time.Now()
 	cause := p.SendFrame(start.Add(r.lim.PerTest*wallFactor), job, files[:]...)
 	start = time.Now() // the way there is not the program's
@@ -56,6 +57,7 @@ func (r *run) runScript(ctx context.Context, i int, job []byte) error {
 		rep, cause = r.hear(ctx, p, start, r.lim.PerTest)
 	}
 	r.spent(time.Since(start), cause)
+	r.out.over(p, r.lim.PerTest, r.lim.Total) // while it is there
 	stdout, full, err := readOutput(files[1], r.w.j.cfg.Limits.Output)
 	if err != nil {
 		p.End()

@@ -33,12 +33,18 @@ func (c *stealClock) mark() []time.Duration {
 	return c.seen
 }
 
+// now returns what has been stolen by now.
+func (c *stealClock) now() []time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen, c.at = c.read(), time.Now()
+	return c.seen
+}
+
 // since returns the most that a processor has lost since a mark: a program has been on one of them at a time.
 func (c *stealClock) since(mark []time.Duration) time.Duration {
 	var most time.Duration
-	c.mu.Lock()
-	now := c.read()
-	c.mu.Unlock()
+	now := c.now()
 	for i := range min(len(now), len(mark)) {
 		most = max(most, now[i]-mark[i])
 	}
@@ -47,11 +53,15 @@ func (c *stealClock) since(mark []time.Duration) time.Duration {
 
 // readSteal reads the eighth number of the processors' lines in /proc/stat, in hundredths of a
 // second (proc_stat(5)).
-func readSteal() (out []time.Duration) {
+func readSteal() []time.Duration {
 	raw, err := os.ReadFile("/proc/stat")
 	if err != nil {
 		return nil
 	}
+	return parseSteal(raw)
+}
+
+func parseSteal(raw []byte) (out []time.Duration) {
 	for line := range bytes.Lines(raw) {
 		f := bytes.Fields(line)
 		if len(f) < 9 || !bytes.HasPrefix(f[0], []byte("cpu")) {

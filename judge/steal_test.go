@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,22 +36,29 @@ func TestStolenTime(t *testing.T) {
 	}
 }
 
-// TestTotalOfBusyMachine: the limit of all tests together charges no waiting for a processor either.
+// TestTotalOfBusyMachine: the limit of all tests together charges no waiting for a processor either, and what was
+// waited in earlier tests is no excuse for a later one.
 func TestTotalOfBusyMachine(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 10 * time.Second, Total: 600 * time.Millisecond}})
-	p := &problem.Problem{Benchmark: "t", TaskID: "total"}
-	for i := range 12 {
-		p.Tests = append(p.Tests, test(t, fmt.Sprint(i), problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[1]"), Expected: jsonRaw("1")}))
-	}
+	const n = 10
 	// A little work in each test, by the processor's time.
-	const works = "import time\ndef f(x):\n  end = time.thread_time() + SECONDS\n  while time.thread_time() < end: pass\n  return x"
-	worker := func(seconds string) problem.Verdict {
-		return verify(t, j, p, strings.Replace(works, "SECONDS", seconds, 1))
+	const works = "import time\ndef f(x):\n  end = time.thread_time() + (FEW if x < 9 else LAST)\n  while time.thread_time() < end: pass\n  return x\n"
+	each := func(kind problem.Kind, spec func(i int) any) *problem.Problem {
+		p := &problem.Problem{Benchmark: "t", TaskID: "total-" + string(kind)}
+		for i := range n {
+			p.Tests = append(p.Tests, test(t, fmt.Sprint(i), kind, spec(i)))
+		}
+		return p
 	}
-	if v := worker(".01"); v.Verdict != problem.Pass {
-		t.Fatalf("%s: %+v", v.Verdict, v.Tests)
-	}
-	for range 4 * runtime.NumCPU() {
+	calls := each(problem.KindCall, func(i int) any {
+		return problem.CallSpec{Function: "f", Args: jsonRaw(fmt.Sprintf("[%d]", i)), Expected: jsonRaw(fmt.Sprint(i))}
+	})
+	checks := &problem.Problem{Benchmark: "t", TaskID: "total-check", Tests: []problem.Test{test(t, "check", problem.KindCheck, problem.CheckSpec{
+		EntryPoint: "f", Code: "def check(candidate):\n  for i in range(10):\n    assert candidate(i) == i",
+	})}}
+	scripts := each(problem.KindStdio, func(i int) any { return problem.StdioSpec{Input: fmt.Sprintln(i), Outputs: []string{fmt.Sprintln(i)}} })
+	total := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 10 * time.Second, Total: 900 * time.Millisecond}})
+	both := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 500 * time.Millisecond, Total: 3 * time.Second}})
+	for range 2 * runtime.NumCPU() {
 		busy := exec.Command("sh", "-c", "while :; do :; done")
 		busy.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // processors are shared between sessions first
 		if err := busy.Start(); err != nil {
@@ -58,24 +66,43 @@ func TestTotalOfBusyMachine(t *testing.T) {
 		}
 		defer func() { _ = busy.Process.Kill(); _ = busy.Wait() }()
 	}
-	if v := worker(".03"); v.Verdict != problem.Pass {
-		t.Errorf("beside others, .36 s of work are %s: %+v", v.Verdict, v.Tests)
-	}
-	if v := worker(fmt.Sprint(.1 * max(1, j.Speed()))); v.Verdict != problem.Timeout {
-		t.Errorf("beside others, 3.36 s of work are %s: %+v", v.Verdict, v.Tests)
+	for _, c := range []struct {
+		name      string
+		j         *judge.Judge
+		p         *problem.Problem
+		few, last float64 // seconds of work
+		want      problem.Outcome
+	}{
+		{"calls in time", total, calls, .03, .03, problem.Pass},
+		{"too many calls", total, calls, .15, .15, problem.Timeout},
+		{"a check in time", total, checks, .03, .03, problem.Pass},
+		{"a check too long", total, checks, .15, .15, problem.Timeout},
+		{"scripts in time", total, scripts, .02, .02, problem.Pass},
+		{"scripts too long", total, scripts, .15, .15, problem.Timeout},
+		{"calls that wait", both, calls, .1, .1, problem.Pass},
+		{"a long one behind calls that wait", both, calls, .1, 1, problem.Timeout},
+	} {
+		program := works
+		if c.p == scripts {
+			program += "print(f(int(input())))\n"
+		}
+		speed := max(1, c.j.Speed()) // a slow machine gives more time
+		program = strings.NewReplacer("FEW", fmt.Sprint(speed*c.few), "LAST", fmt.Sprint(speed*c.last)).Replace(program)
+		if v := verify(t, c.j, c.p, program); v.Verdict != c.want {
+			t.Errorf("%s: %s, not %s: %+v", c.name, v.Verdict, c.want, v.Tests)
+		}
 	}
 }
 
-// TestReadSteal: /proc/stat has a number for each processor, and it does not fall.
+// TestReadSteal: it is the eighth number of a processor's line, in hundredths of a second.
 func TestReadSteal(t *testing.T) {
-	first := judge.ReadSteal()
-	second := judge.ReadSteal()
-	if len(first) < 1 || len(second) != len(first) {
-		t.Fatalf("%v, then %v", first, second)
+	const stat = "cpu  319 90 660 997 11 1 719 851 2 3\ncpu0 1 2 3 4 5 6 7 457 9 10\ncpu1 1 2 3 4 5 6 7 394 0 0\nintr 5 1 2 3 4 5 6 7 8 9\ncpufreq 1 2 3 4 5 6 7 8 9\n"
+	if got, want := judge.ParseSteal(stat), []time.Duration{4570 * time.Millisecond, 3940 * time.Millisecond}; !slices.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
 	}
-	for i := range first {
-		if second[i] < first[i] || first[i] < 0 {
-			t.Errorf("%v, then %v", first, second)
+	for _, old := range []string{"", "cpu  1 2 3 4 5 6 7\ncpu0 1 2 3 4 5 6 7\n", "cpu0 1 2 3 4 5 6 7 x 9\n"} { // kernels before 2.6.11 do not tell
+		if got := judge.ParseSteal(old); len(got) != 0 {
+			t.Errorf("%q: %v", old, got)
 		}
 	}
 }

@@ -157,7 +157,7 @@ func (w *worker) testerProcess(ctx context.Context) (*sandbox.Process, error) {
 // attempt runs the program once against all tests. An error means that a sandbox
 // was lost (or ctx ended) and nothing is known about the program.
 func (w *worker) attempt(ctx context.Context, pl *plan, program string, lim Limits, values bool) (outcome, error) {
-	r := &run{w: w, pl: pl, program: program, lim: lim, out: outcome{tests: pl.results()}, mark: hypervisor.mark()}
+	r := &run{w: w, pl: pl, program: program, lim: lim, out: outcome{tests: pl.results()}}
 	if values {
 		r.out.values = make([]json.RawMessage, len(pl.data))
 	}
@@ -191,9 +191,6 @@ type run struct {
 	program string
 	lim     Limits
 	out     outcome
-	mark    []time.Duration // what the hypervisor had stolen when it began
-	of      *sandbox.Process
-	idle    time.Duration // that of could not run, and was not charged for, see overTotal
 	// extra are rows for check sites, which are known only once they ran, by item.
 	extra map[int][]problem.TestResult
 	// lines of the program that ran, by item; nil: the run is not traced.
@@ -290,30 +287,10 @@ const notRun = "not run: "
 
 // spent charges the program for time. Only what came to an end tells how long tests take.
 func (r *run) spent(d time.Duration, cause error) {
-	r.out.total += d
+	r.out.add(d)
 	if cause == nil {
 		r.out.slowest = max(r.out.slowest, d)
 	}
-}
-
-// overTotal reports whether the program, which p runs, has had Limits.Total. It is charged as it goes along for time on the
-// clock; only where that is too much it is looked up for how long it could not run.
-func (r *run) overTotal(p *sandbox.Process) bool {
-	if r.out.total <= r.lim.Total {
-		return false
-	}
-	cpu, waited, ok := p.Clock()
-	if !ok {
-		return true
-	}
-	waited += hypervisor.since(r.mark)
-	if r.of != p {
-		r.of, r.idle = p, 0
-	}
-	idle := max(0, waited-r.idle)
-	r.out.total = max(r.out.total-idle, min(r.out.total, cpu)) // its other threads may have worked
-	r.idle += idle
-	return r.out.total > r.lim.Total
 }
 
 // failRest fills every row of items that has no verdict yet.
@@ -443,7 +420,7 @@ type reply struct {
 // hear awaits and parses one message.
 func (r *run) hear(ctx context.Context, p *sandbox.Process, start time.Time, budget time.Duration) (reply, error) {
 	var rep reply
-	b, err := await(ctx, p, start, budget)
+	b, err := await(ctx, p, r.out.from(p), start, budget)
 	if err != nil {
 		return rep, err
 	}

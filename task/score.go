@@ -141,6 +141,9 @@ func bestLine(margin []float64, truth []int) float64 {
 		}
 		if f1 := 2 * hits / (float64(n+1) + positive); next < margin[i] && f1 > best {
 			best, line = f1, (margin[i]+next)/2
+			if line >= margin[i] { // they are neighbours
+				line = next
+			}
 		}
 	}
 	return line

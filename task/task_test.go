@@ -463,6 +463,11 @@ func TestTunedF1(t *testing.T) {
 			t.Errorf("%s: F1 is %v, not %v", c.name, got, c.want)
 		}
 	}
+	// Between neighbours there is no middle.
+	neighbours, truth := [][]float64{{0, 1}, {0, math.Nextafter(1, 0)}}, []int{1, 0}
+	if got := TunedF1(neighbours, truth, neighbours, truth).Value; got != 1 {
+		t.Errorf("of two margins beside each other F1 is %v", got)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 30).Draw(t, "rows")
 		var rows [][]float64

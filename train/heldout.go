@@ -52,12 +52,16 @@ func (p Precision) check() error {
 	return nil
 }
 
-// bytes are those of a copy of weights that take so many as float32.
-func (p Precision) bytes(weights int64) int64 {
-	if p == "bf16" {
-		return weights / 2
+// bytes are those of a copy of a model: adapters and what is no matrix stay float32.
+func (p Precision) bytes(m *model.Model) (n int64) {
+	for _, x := range m.Params {
+		size := 4
+		if precisions[p] == tensor.BF16 && len(x.Shape) == 2 && (m.LoRA == nil || !x.Trainable) {
+			size = 2
+		}
+		n += int64(size * x.Size())
 	}
-	return weights
+	return n
 }
 
 // Default fills e in.

@@ -99,13 +99,12 @@ func (j *Job) Plan(ctx context.Context) (Plan, error) {
 	}
 	p.Seconds = p.SecondsPerStep*float64(p.Steps) + p.IterationSeconds*float64(p.Iterations) + p.EvaluationSeconds*float64(p.Evaluations)
 	p.Memory = s.Memory()
-	weights := p.Memory.Weights
 	if j.data.sampled != nil {
 		own := 4 * p.Trainable // of the model before training, which shares the rest
-		p.Memory.Weights += own + j.Recipe.Online.Weights.bytes(weights)
+		p.Memory.Weights += own + j.Recipe.Online.Weights.bytes(j.Model)
 	}
 	if x := j.data.exam; x != nil {
-		p.Memory.Weights += x.weights.bytes(weights)
+		p.Memory.Weights += x.weights.bytes(j.Model)
 	}
 	p.Peak = peakMemory()
 	return p, nil

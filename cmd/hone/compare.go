@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -88,35 +87,6 @@ func (f *compareFlags) run(w io.Writer, a, b string) error {
 	c.print(w)
 	if f.report != "" {
 		fmt.Fprintf(w, "\nreport: %s\n", f.report)
-	}
-	return nil
-}
-
-// checkReport finds what is wrong with the file of a report before the work begins.
-func checkReport(path string, inputs ...string) error {
-	if path == "" {
-		return nil
-	}
-	if path == "-" {
-		return usagef("--report names a file, it does not go to standard output")
-	}
-	for _, in := range inputs {
-		if in != "" && (sameFile(in, path) || filepath.Clean(in) == filepath.Clean(path)) {
-			return usagef("--report %s is an input or the output: name another file", path)
-		}
-	}
-	return needFolder("--report", path)
-}
-
-// needFolder reports that the folder of a file to write is not there, before the work is done that
-// would be written. No file and standard output need none.
-func needFolder(flag, path string) error {
-	if path == "" || path == "-" {
-		return nil
-	}
-	dir := filepath.Dir(path)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s %s: there is no folder %s (make it: mkdir -p %s)", flag, path, dir, dir)
 	}
 	return nil
 }

@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -106,32 +104,6 @@ func (f *dataGradedFlags) check() ([]int, error) {
 		return nil, err
 	}
 	return levels, nil
-}
-
-// checkOutputs refuses files that are named twice, or are there and are not to be replaced;
-// an empty path is a file that is not wanted.
-func checkOutputs(force bool, paths ...string) error {
-	var named []string
-	for _, path := range paths {
-		if path == "" {
-			continue
-		}
-		for _, other := range named {
-			if filepath.Clean(path) == filepath.Clean(other) || sameFile(path, other) {
-				return usagef("%s is named twice: every file needs its own name", path)
-			}
-		}
-		named = append(named, path)
-		if err := needFolder("the file", path); err != nil {
-			return err
-		}
-		if _, err := os.Lstat(path); err == nil && !force {
-			return usagef("%s is there already: name another file, or replace it with --force", path)
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }
 
 // writeEach writes a whole file, what write makes of each x in turn.

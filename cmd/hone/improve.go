@@ -66,7 +66,7 @@ again: a loop that was stopped or killed goes on when the same command is given 
 			if f.out == "" {
 				f.out = filepath.Join(runsRoot(), r.Name)
 			}
-			if err := needFolder("--report", f.report); err != nil {
+			if err := needFolder("--report", f.report, f.out); err != nil && !f.dryRun {
 				return err
 			}
 			if f.report == "" {

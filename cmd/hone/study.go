@@ -84,7 +84,10 @@ func runStudy(ctx context.Context, in *interrupts, w io.Writer, path string, run
 	if err != nil {
 		return fmt.Errorf("study: %w", err)
 	}
-	if err := errors.Join(needFolder("--report", f.report), needFolder("--csv", f.csv)); err != nil {
+	if f.dir == "" {
+		f.dir = filepath.Join(runsRoot(), "study")
+	}
+	if err := errors.Join(needFolder("--report", f.report, f.dir), needFolder("--csv", f.csv, f.dir)); err != nil && !f.dryRun {
 		return err
 	}
 	var s study.Study
@@ -94,9 +97,6 @@ func runStudy(ctx context.Context, in *interrupts, w io.Writer, path string, run
 	cells, err := s.Cells()
 	if err != nil {
 		return err
-	}
-	if f.dir == "" {
-		f.dir = filepath.Join(runsRoot(), "study")
 	}
 	results, err := study.Load(cells, f.dir)
 	if err != nil {
