@@ -37,6 +37,20 @@ const buildSamples = `{"task_id":"own/0","completion":"    return a - b\n","mode
 {"task_id":"own/1"}
 `
 
+// A folder that is not there is noticed before anything is run.
+func TestFolderOfOutput(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.write("p.jsonl", buildProblems)
+	u.write("s.jsonl", buildSamples)
+	for _, args := range []string{
+		"data build --problems p.jsonl --samples s.jsonl", "data graded --n 5", "robot tasks --n 5", "robot eval --tasks p.jsonl --samples s.jsonl",
+		"judge --problems p.jsonl --samples s.jsonl", "generate http://localhost:1 --prompts p.jsonl",
+	} {
+		u.hone(append(strings.Fields(args), "--out", "no/rows.jsonl")...).exits(1).says("no/rows.jsonl: there is no folder no (make it: mkdir -p no)")
+	}
+}
+
 // Programs of every form become rows of one; what is left out is counted.
 func TestDataBuild(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -68,22 +67,13 @@ func TestDiskFull(t *testing.T) {
 func TestDiskFullAtTheEnd(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
-	u.disk("disk", 12<<10)
+	u.disk("disk", 8<<10) // a page each for the rows and the file beside them, none for that file's next version
 	u.write("p.jsonl", addition())
-	u.write("s.jsonl", right("own/0")+"\n"+asleep("own/1", 2))
-	args := []string{"judge", "--problems", "p.jsonl", "--samples", "s.jsonl", "--out", "disk/v.jsonl", "--timeout", "60s"}
-	r := u.start(args...)
-	until(t, "a row is on disk", time.Minute, func() bool { return u.size("disk/v.jsonl.part") > 0 })
-	f, err := os.Create(u.path("disk/ballast"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Write(make([]byte, 12<<10)) // as much as there is room for
-	f.Close()
-	r.wait().exits(1).says("no space left on device", "make room and run the same command again")
-	if err := os.Remove(u.path("disk/ballast")); err != nil {
-		t.Fatal(err)
-	}
+	u.write("s.jsonl", right("own/0")+"\n"+right("own/1"))
+	args := []string{"judge", "--problems", "p.jsonl", "--samples", "s.jsonl", "--out", "disk/v.jsonl"}
+	u.hone(args...).exits(1).says("no space left on device", "2 rows are safe in disk/v.jsonl.part; make room and run the same command again")
+	wantOutcomes(t, u.verdicts("disk/v.jsonl.part"), "own/0 0 pass", "own/1 0 pass")
+	u.resize("disk", 12<<10, 0)
 	u.hone(args...).exits(0)
 	wantOutcomes(t, u.verdicts("disk/v.jsonl"), "own/0 0 pass", "own/1 0 pass")
 }

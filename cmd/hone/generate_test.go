@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -98,13 +99,23 @@ func TestGenerateBatch(t *testing.T) {
 	if p.requests.Load() != before {
 		t.Error("a complete file is drawn again")
 	}
-	p.before = func(http.ResponseWriter, *http.Request, *asking) bool {
-		time.Sleep(50 * time.Millisecond)
+	release := make(chan struct{})
+	var held atomic.Int64
+	p.before = func(_ http.ResponseWriter, r *http.Request, a *asking) bool {
+		if len(a.Prompt) == len("p10") { // by the prompt, as requests come in any order
+			held.Add(1)
+			select {
+			case <-release:
+			case <-r.Context().Done():
+			}
+		}
 		return false
 	}
 	r := u.start(append(args, "torn.jsonl")...)
-	until(t, "some are drawn", 2*time.Minute, func() bool { return u.size("torn.jsonl.part") > 0 })
+	until(t, "some are drawn and two requests wait", 2*time.Minute, func() bool { return u.size("torn.jsonl.part") > 0 && held.Load() == 2 })
 	r.signal(syscall.SIGINT)
+	r.said("Ctrl-C again stops at once")
+	close(release)
 	r.wait().exits(130).says("finishing the requests under way and saving", "safe in torn.jsonl.part; the same command goes on from there")
 	u.hone(append(args, "torn.jsonl")...).exits(0)
 	if u.read("torn.jsonl") != u.read("whole.jsonl") {

@@ -127,8 +127,9 @@ func TestImprove(t *testing.T) {
 				}
 			}
 		case "few": // those for 3 of the 6 problems, which are the base's and have their share of its cost
-			r := m.Rounds[0]
-			if r.Programs != 12 || r.Kept-r.OnlyRan > 8 || r.Solved+r.OnlyRan > 3 || m.Total.Executions > 12 || m.Cost.Executions != 0 || m.Total.Seconds >= whole.Of("expert", m.Seed).Total.Seconds {
+			r, all := m.Rounds[0], whole.Of("expert", m.Seed)
+			share := m.Total.Written < all.Total.Written && m.Total.Seconds-m.Cost.Seconds < all.Total.Seconds-all.Cost.Seconds
+			if r.Programs != 12 || r.Kept-r.OnlyRan > 8 || r.Solved+r.OnlyRan > 3 || m.Total.Executions > 12 || m.Cost.Executions != 0 || !share {
 				t.Errorf("%+v, %+v of %+v", r, m.Cost, m.Total)
 			}
 		case "filtered":
@@ -142,12 +143,18 @@ func TestImprove(t *testing.T) {
 		t.Errorf("something was trained again:\n%s", again.err)
 	}
 
-	r := u.start("improve", "better.yaml", "--out", "parts", "--set", "seeds=[1]")
-	until(t, "the first round is over", time.Minute, func() bool { return u.exists("parts/seed-1/expert/1/model") })
-	r.signal(syscall.SIGKILL)
-	r.wait()
-	if u.exists("parts/seed-1/expert/2/model") {
-		t.Error("the kill came too late")
+	for tries := 1; ; tries++ {
+		r := u.start("improve", "better.yaml", "--out", "parts", "--set", "seeds=[1]")
+		until(t, "the first round is over", time.Minute, func() bool { return u.exists("parts/seed-1/expert/1/model") })
+		r.signal(syscall.SIGKILL)
+		r.wait()
+		if !u.exists("parts/seed-1/expert/2/model") {
+			break
+		}
+		if tries == 5 {
+			t.Fatal("the kill came too late")
+		}
+		u.remove("parts") // the second round was faster than we are: again
 	}
 	u.write("parts/seed-1/filtered.steps", u.read("whole/seed-1/filtered.steps")) // of a clock
 	u.hone("improve", "better.yaml", "--out", "parts", "--set", "seeds=[1]").exits(0)

@@ -57,8 +57,9 @@ func (in *interrupts) ask() bool {
 	return true
 }
 
-// finishing returns a channel that the next Ctrl-C closes, after it told the user
-// what happens now: doing, such as "finishing this step and saving". done ends that.
+// finishing returns a channel that the next Ctrl-C closes, before it tells the user
+// what happens now: doing, such as "finishing this step and saving". done ends that;
+// where Ctrl-C came, the user has been told when it returns.
 func (in *interrupts) finishing(bar *progress.Bar, doing string) (stop <-chan struct{}, done func()) {
 	asked, told := make(chan struct{}), make(chan struct{})
 	ended := make(chan struct{})
@@ -66,17 +67,20 @@ func (in *interrupts) finishing(bar *progress.Bar, doing string) (stop <-chan st
 	in.stop = asked
 	in.mu.Unlock()
 	go func() {
+		defer close(told)
 		select {
 		case <-asked:
 			bar.Println(message(doing + "; Ctrl-C again stops at once"))
-			close(told)
 		case <-ended:
 		}
 	}()
-	return told, func() {
+	return asked, func() {
 		in.mu.Lock()
-		in.stop = nil
+		if in.stop != nil { // nobody asked
+			in.stop = nil
+			close(ended)
+		}
 		in.mu.Unlock()
-		close(ended)
+		<-told
 	}
 }

@@ -88,6 +88,15 @@ func (u *user) read(name string) string {
 	return string(b)
 }
 
+func (u *user) remove(names ...string) {
+	u.t.Helper()
+	for _, name := range names {
+		if err := os.RemoveAll(u.path(name)); err != nil {
+			u.t.Fatal(err)
+		}
+	}
+}
+
 func (u *user) exists(name string) bool {
 	_, err := os.Stat(u.path(name))
 	return err == nil

@@ -29,11 +29,11 @@ func TestStudy(t *testing.T) {
 	u.write("grid.yaml", gridOfProblems)
 	u.hone("study", "run", "grid.yaml", "--dry-run").exits(0).prints("to run", "4 cells")
 	u.hone("study", "show", "grid.yaml").exits(0).prints("0 of 4 cells have a result")
-	u.hone("study", "run", "grid.yaml", "--report", "r.html").exits(0).prints("Tests", "low", "high", "4 of 4 cells have a result")
+	u.hone("study", "run", "grid.yaml", "--dir", "cells", "--report", "r.html", "--csv", "cells/r.csv").exits(0).prints("Tests", "low", "high", "4 of 4 cells have a result")
 	if page := u.read("r.html"); !strings.Contains(page, "Tests") {
 		t.Error("the report lacks the table")
 	}
-	u.hone("study", "run", "grid.yaml", "--dry-run").exits(0).prints("done")
+	u.hone("study", "run", "grid.yaml", "--dir", "cells", "--dry-run").exits(0).prints("done")
 	u.write("bad.yaml", strings.Replace(gridOfProblems, `"4"]`, `"44"]`, 1))
 	u.hone("study", "run", "bad.yaml").exits(1).prints("2 of 4 cells have a result").says("levels are 1 to 6", "2 cells failed")
 	u.write("worse.yaml", strings.Replace(gridOfProblems, "axes: [level]", "axes: [size]", 1))

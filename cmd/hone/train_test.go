@@ -89,24 +89,27 @@ func TestTrainKilledAnytime(t *testing.T) {
 	u := trainee(t)
 	u.hone("train", "r.yaml", "--out", "whole", "--set", "train.threads=1").exits(0).prints("150 steps")
 	want := u.trained("whole")
-	rng := rand.New(rand.NewPCG(20, 1))
 	resumed := 0
-	for k := range kills {
-		before := u.size("run/metrics.jsonl")
-		r := u.start("train", "r.yaml", "--out", "run")
-		if k%4 != 3 { // otherwise while it starts
-			goal := before + 1 + rng.Int64N(12_000/int64(kills))
-			until(t, "there are more rows", time.Minute, func() bool { return u.size("run/metrics.jsonl") > goal || u.exists("run/model") })
-		}
-		time.Sleep(time.Duration(rng.Int64N(int64(30 * time.Millisecond))))
-		r.signal(syscall.SIGKILL)
-		if res := r.wait(); res.signal != syscall.SIGKILL {
-			res.exits(0)
-			t.Logf("it was complete before kill %d", k+1)
-			break
-		}
-		if saved, _ := filepath.Glob(u.path("run/checkpoints/step-*")); len(saved) > 0 {
-			resumed++
+	for tries := 1; resumed == 0 && tries <= 5; tries++ { // again where it was faster than we are
+		u.remove("run")
+		rng := rand.New(rand.NewPCG(20, 1))
+		for k := range kills {
+			before := u.size("run/metrics.jsonl")
+			r := u.start("train", "r.yaml", "--out", "run")
+			if k%4 != 3 { // otherwise while it starts
+				goal := before + 1 + rng.Int64N(12_000/int64(kills))
+				until(t, "there are more rows", time.Minute, func() bool { return u.size("run/metrics.jsonl") > goal || u.exists("run/model") })
+			}
+			time.Sleep(time.Duration(rng.Int64N(int64(30 * time.Millisecond))))
+			r.signal(syscall.SIGKILL)
+			if res := r.wait(); res.signal != syscall.SIGKILL {
+				res.exits(0)
+				t.Logf("it was complete before kill %d", k+1)
+				break
+			}
+			if saved, _ := filepath.Glob(u.path("run/checkpoints/step-*")); len(saved) > 0 {
+				resumed++
+			}
 		}
 	}
 	u.hone("train", "r.yaml", "--out", "run").exits(0)

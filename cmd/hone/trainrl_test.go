@@ -76,18 +76,22 @@ func TestOfflineKilled(t *testing.T) {
 	u := learner(t)
 	u.hone("train", "off.yaml", "--out", "whole", "--set", "train.threads=1").exits(0).prints("150 steps").says("6 of 6 problems have correct and incorrect programs", "step 0: held out: ", "step 40: held out: ", "step 150: held out: ")
 	want := u.trained("whole")
-	rng := rand.New(rand.NewPCG(3, 1))
 	resumed := 0
-	for range 3 {
-		goal := u.size("run/metrics.jsonl") + 1 + rng.Int64N(9000)
-		r := u.start("train", "off.yaml", "--out", "run")
-		until(t, "there are more rows", time.Minute, func() bool { return u.size("run/metrics.jsonl") > goal || u.exists("run/model") })
-		r.signal(syscall.SIGKILL)
-		if res := r.wait(); res.signal != syscall.SIGKILL {
-			break
-		}
-		if saved, _ := filepath.Glob(u.path("run/checkpoints/step-*")); len(saved) > 0 {
-			resumed++
+	for tries := 1; resumed == 0 && tries <= 5; tries++ { // again where it was faster than we are
+		u.remove("run")
+		rng := rand.New(rand.NewPCG(3, 1))
+		for range 3 {
+			goal := u.size("run/metrics.jsonl") + 1 + rng.Int64N(9000)
+			r := u.start("train", "off.yaml", "--out", "run")
+			until(t, "there are more rows", time.Minute, func() bool { return u.size("run/metrics.jsonl") > goal || u.exists("run/model") })
+			r.signal(syscall.SIGKILL)
+			if res := r.wait(); res.signal != syscall.SIGKILL {
+				res.exits(0)
+				break
+			}
+			if saved, _ := filepath.Glob(u.path("run/checkpoints/step-*")); len(saved) > 0 {
+				resumed++
+			}
 		}
 	}
 	u.hone("train", "off.yaml", "--out", "run").exits(0)
