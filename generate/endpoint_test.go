@@ -113,7 +113,7 @@ func TestEndpointFaults(t *testing.T) {
 			t.Parallel()
 			cfg := EndpointConfig{}
 			if c.name == "hangs" {
-				cfg.Timeout = 100 * time.Millisecond
+				cfg.Timeout = 4 * time.Second // of the good answer, too
 			}
 			e, calls := script(t, cfg, c.first, jsonSays(200, good))
 			cs, err := e.Generate(context.Background(), one())
@@ -126,17 +126,24 @@ func TestEndpointFaults(t *testing.T) {
 			case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
 				t.Errorf("says %v, want %q", err, c.says)
 			}
-			// The same for ever: it is given up, and the error says so.
-			e, calls = script(t, cfg, c.first)
-			_, err = e.Generate(context.Background(), one())
+		})
+		// The same for ever: it is given up, and the error says so.
+		t.Run(c.name+" for ever", func(t *testing.T) {
+			t.Parallel()
+			cfg := EndpointConfig{}
+			if c.name == "hangs" {
+				cfg.Timeout = 1500 * time.Millisecond // within which each request is there
+			}
+			e, calls := script(t, cfg, c.first)
+			_, err := e.Generate(context.Background(), one())
 			if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), e.where()) {
-				t.Errorf("for ever: %v", err)
+				t.Error(err)
 			}
 			if want := (c.calls-1)*2 + 1; calls.Load() != want {
-				t.Errorf("for ever: %d requests, want %d", calls.Load(), want)
+				t.Errorf("%d requests, want %d", calls.Load(), want)
 			}
 			if c.says == "" && !strings.Contains(err.Error(), "given up after 3 attempts") {
-				t.Errorf("for ever: %v", err)
+				t.Error(err)
 			}
 		})
 	}
@@ -144,14 +151,15 @@ func TestEndpointFaults(t *testing.T) {
 
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	plain := httptest.NewServer(jsonSays(200, good))
+	defer plain.Close()
+	// The near end of a connection has a port on which nobody listens, and nobody else can.
+	conn, err := net.Dial("tcp", plain.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	l.Close()
-	plain := httptest.NewServer(jsonSays(200, good))
-	defer plain.Close()
+	defer conn.Close()
+	addr := conn.LocalAddr().String()
 	tlsServer := httptest.NewUnstartedServer(jsonSays(200, good))
 	tlsServer.Config.ErrorLog = log.New(io.Discard, "", 0) // it sees that we do not trust it
 	tlsServer.StartTLS()
@@ -253,7 +261,11 @@ func TestEndpointStream(t *testing.T) {
 			if c.second == nil {
 				c.second = jsonSays(400, `{"error":{"message":"asked again"}}`)
 			}
-			e, _ := script(t, EndpointConfig{Idle: 100 * time.Millisecond}, c.first, c.second)
+			cfg := EndpointConfig{}
+			if c.name == "silent, then whole" {
+				cfg.Idle = 4 * time.Second // of the whole one, too
+			}
+			e, _ := script(t, cfg, c.first, c.second)
 			r := one()
 			var told strings.Builder
 			r.OnPiece = func(_ int, p Piece) { told.WriteString(p.Text) }
@@ -444,12 +456,20 @@ func TestRetryAfter(t *testing.T) {
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	var now, most atomic.Int64
+	three := make(chan struct{})
 	answer := func(w http.ResponseWriter, r *http.Request) {
 		n := now.Add(1)
 		defer now.Add(-1)
-		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		for m := most.Load(); n > m; m = most.Load() {
+			if most.CompareAndSwap(m, n) && n == 3 {
+				close(three)
+			}
 		}
-		time.Sleep(20 * time.Millisecond)
+		select {
+		case <-three:
+		case <-time.After(time.Minute):
+		}
+		time.Sleep(20 * time.Millisecond) // in which a fourth would come
 		jsonSays(200, good)(w, r)
 	}
 	run := func(e *Endpoint, n int) {

@@ -24,7 +24,8 @@ func verifyInTime(t *testing.T, j *judge.Judge, p *problem.Problem, program stri
 // TestEndlessReports: in the tests' own process a program can report tests for
 // ever, each in time. It may believe what it likes, but not keep the judge.
 func TestEndlessReports(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 200 * time.Millisecond, InProcess: 300 * time.Millisecond}})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{InProcess: time.Minute}})
+	hasty := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 200 * time.Millisecond, InProcess: 300 * time.Millisecond}})
 	p := &problem.Problem{Benchmark: "attack", TaskID: "reports", Tests: []problem.Test{
 		test(t, "module", problem.KindUnittest, problem.UnittestSpec{Code: "import unittest\nclass T(unittest.TestCase):\n  def test_a(self): self.assertEqual(f(1), 2)\n  def test_b(self): self.assertEqual(f(2), 3)"}),
 	}}
@@ -45,7 +46,11 @@ def f(n):
 		{"the same test for ever", forge + "    while True: report('T.test_a'); time.sleep(.02)", problem.Timeout},
 		{"new tests for ever", forge + "    for i in itertools.count(): report('T.test_%d' % i)", problem.ProtocolError},
 	} {
-		if v := verifyInTime(t, j, p, c.program); v.Verdict != c.want {
+		by := j
+		if c.want == problem.Timeout {
+			by = hasty
+		}
+		if v := verifyInTime(t, by, p, c.program); v.Verdict != c.want {
 			t.Errorf("%s: %s, want %s: %+v", c.name, v.Verdict, c.want, v.Tests)
 		}
 	}
@@ -53,14 +58,15 @@ def f(n):
 
 // TestTestersTime: what a program gives the tests to work on is on its bill.
 func TestTestersTime(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 500 * time.Millisecond, Total: time.Second}})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Minute}})
+	hasty := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 500 * time.Millisecond, Total: time.Second}})
 	p := &problem.Problem{Benchmark: "attack", TaskID: "sums", Tests: []problem.Test{
 		test(t, "check", problem.KindCheck, problem.CheckSpec{EntryPoint: "f", Code: "def check(candidate):\n  for i in range(300):\n    assert sum(candidate(i)) >= 0"}),
 	}}
 	if v := verifyInTime(t, j, p, "def f(n): return range(n)"); v.Verdict != problem.Pass || v.Judge != problem.ModeSplit {
 		t.Errorf("%s in mode %s: %+v", v.Verdict, v.Judge, v.Tests)
 	}
-	if v := verifyInTime(t, j, p, "def f(n): return range(3 * 10 ** 6)"); v.Verdict != problem.Timeout {
+	if v := verifyInTime(t, hasty, p, "def f(n): return range(3 * 10 ** 6)"); v.Verdict != problem.Timeout {
 		t.Errorf("%s, want a time-out: %+v", v.Verdict, v.Tests)
 	}
 }

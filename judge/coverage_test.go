@@ -13,7 +13,8 @@ import (
 // TestCoverage: tests with a wrong answer report the lines that ran, in every way of
 // running tests but the program's own process; others report none.
 func TestCoverage(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 500 * time.Millisecond}, Cache: &memoryCache{m: map[[32]byte][]byte{}}})
+	patient := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Minute}, Cache: &memoryCache{m: map[[32]byte][]byte{}}})
+	hasty := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 500 * time.Millisecond}, Cache: &memoryCache{m: map[[32]byte][]byte{}}})
 	calls := &problem.Problem{Benchmark: "t", TaskID: "calls", EntryPoint: "f", Tests: []problem.Test{
 		test(t, "right", problem.KindCall, problem.CallSpec{Function: "f", Args: []byte("[1]"), Expected: []byte("1")}),
 		test(t, "wrong", problem.KindCall, problem.CallSpec{Function: "f", Args: []byte("[5]"), Expected: []byte("6")}),
@@ -43,6 +44,10 @@ func TestCoverage(t *testing.T) {
 		{"hangs when traced", "import sys\ndef f(x):\n    while sys.gettrace():\n        pass\n    return -x\n", &problem.Problem{Benchmark: "t", TaskID: "hang", Tests: calls.Tests[:2]}, [][]int{nil, nil}},
 		{"syntax error", "def f(", calls, [][]int{nil, nil, nil, nil, nil}},
 	} {
+		j := patient
+		if c.name == "hangs when traced" {
+			j = hasty
+		}
 		for _, again := range []bool{false, true} {
 			v, err := j.Do(t.Context(), judge.Job{Problem: c.p, TaskID: c.p.TaskID, Program: c.program, Coverage: true})
 			if err != nil {

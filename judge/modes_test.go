@@ -38,7 +38,8 @@ func outcomes(v problem.Verdict) []problem.Outcome {
 }
 
 func TestStdio(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Second, Output: 1 << 20}})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Minute, Output: 1 << 20}})
+	hasty := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 300 * time.Millisecond, Output: 1 << 20}})
 	p := &problem.Problem{Benchmark: "t", TaskID: "double", Tests: []problem.Test{
 		test(t, "one", problem.KindStdio, problem.StdioSpec{Input: "1 2\n", Outputs: []string{"2 4\n"}}),
 		test(t, "either", problem.KindStdio, problem.StdioSpec{Input: "3", Outputs: []string{"7", "6"}}),
@@ -62,7 +63,11 @@ func TestStdio(t *testing.T) {
 		{"floods", "while True: print('x' * 1000)", []problem.Outcome{"output_limit", "output_limit", "output_limit", "output_limit"}},
 		{"hangs", "while True: pass", []problem.Outcome{"timeout", "timeout", "timeout", "timeout"}},
 	} {
-		v := verify(t, j, p, c.program)
+		by := j
+		if c.want[0] == problem.Timeout {
+			by = hasty
+		}
+		v := verify(t, by, p, c.program)
 		if diff := cmp.Diff(c.want, outcomes(v)); diff != "" {
 			t.Errorf("%s: %s\n%+v", c.name, diff, v.Tests)
 		}
@@ -73,7 +78,8 @@ func TestStdio(t *testing.T) {
 }
 
 func TestUnittest(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 200 * time.Millisecond}})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Minute}})
+	hasty := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 200 * time.Millisecond}})
 	const tests = `
 import unittest
 from unittest.mock import patch
@@ -103,7 +109,11 @@ class TestCases(unittest.TestCase):
 		{"leaves", "import os\ndef f(x): os._exit(0)", []problem.Outcome{"protocol_error", "protocol_error", "protocol_error", "protocol_error"}},
 		{"hangs", "def f(x):\n  while True: pass", []problem.Outcome{"timeout", "timeout", "timeout", "timeout"}},
 	} {
-		v := verify(t, j, p, c.program)
+		by := j
+		if c.want[0] == problem.Timeout {
+			by = hasty
+		}
+		v := verify(t, by, p, c.program)
 		if diff := cmp.Diff(c.want, outcomes(v)); diff != "" {
 			t.Errorf("%s: %s\n%+v", c.name, diff, v.Tests)
 		}
@@ -118,7 +128,7 @@ class TestCases(unittest.TestCase):
 }
 
 func TestCheckSplit(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Second}})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Minute}})
 	p := &problem.Problem{Benchmark: "t", TaskID: "inc", Tests: []problem.Test{test(t, "check", problem.KindCheck, problem.CheckSpec{
 		EntryPoint: "inc", Prelude: "def twice(x): return 2 * x\ndef inc(x): pass\n",
 		Code: "def check(candidate):\n    for i in range(3):\n        assert candidate(i) == i + 1\n    assert candidate(twice(2)) == 5\n    xs = [1]\n    assert candidate(xs) is None\n    assert xs == [2]\n",
@@ -204,15 +214,16 @@ type jsonRaw = json.RawMessage
 
 // TestCalibration: a task whose reference is slow gives programs its time.
 func TestCalibration(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 100 * time.Millisecond, RefFactor: 10}})
-	const slow = "import time\ndef f(x):\n  time.sleep(0.4)\n  return x"
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 400 * time.Millisecond, RefFactor: 5}})
+	// More than twice the limit, and a quarter of what the reference itself has.
+	slow := fmt.Sprintf("import time\ndef f(x):\n  time.sleep(%g)\n  return x", j.Speed())
 	p := &problem.Problem{Benchmark: "t", TaskID: "slow", Reference: slow, Tests: []problem.Test{
 		test(t, "a", problem.KindAssert, problem.AssertSpec{Code: "assert f(1) == 1"}),
 	}}
 	if v := verify(t, j, p, slow+" # mine"); v.Verdict != problem.Pass {
 		t.Errorf("as slow as the reference: %+v", v)
 	}
-	if v := verify(t, j, p, strings.Replace(slow, "0.4", "60", 1)); v.Verdict != problem.Timeout {
+	if v := verify(t, j, p, strings.Replace(slow, "sleep(", "sleep(60 * ", 1)); v.Verdict != problem.Timeout {
 		t.Errorf("much slower: %+v", v)
 	}
 	p2 := *p
@@ -234,6 +245,19 @@ func (f fakeQueue) Do(_ context.Context, job judge.Job) (problem.Verdict, error)
 	}
 	passed := true
 	return problem.Verdict{TaskID: job.TaskID, Sample: job.Sample, Verdict: problem.Pass, Passed: &passed}, nil
+}
+
+// stoppedQueue keeps what comes late under way until stop is closed.
+type stoppedQueue struct {
+	fakeQueue
+	stop chan struct{}
+}
+
+func (q stoppedQueue) Do(ctx context.Context, job judge.Job) (problem.Verdict, error) {
+	if job.Sample >= 20 {
+		<-q.stop
+	}
+	return q.fakeQueue.Do(ctx, job)
 }
 
 func jobs(n int) []judge.Job {
@@ -265,13 +289,14 @@ func TestStream(t *testing.T) {
 	}
 	stop := make(chan struct{})
 	n = 0
-	err = judge.Stream(t.Context(), stop, fakeQueue{}, slices.Values(jobs(200)), func(problem.Verdict) error {
+	err = judge.Stream(t.Context(), stop, stoppedQueue{stop: stop}, slices.Values(jobs(200)), func(problem.Verdict) error {
 		if n++; n == 10 {
 			close(stop)
 		}
 		return nil
 	})
-	if !errors.Is(err, judge.ErrStopped) || n < 10 || n > 40 {
+	// Four workers have one each of those that wait, and one more may find a worker as these go on.
+	if !errors.Is(err, judge.ErrStopped) || n < 10 || n > 25 {
 		t.Errorf("stopped after %d verdicts: %v", n, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -309,21 +334,28 @@ func TestLostSandbox(t *testing.T) {
 				test(t, "a", problem.KindAssert, problem.AssertSpec{Code: "assert f(1) == 1"}),
 				test(t, "b", problem.KindAssert, problem.AssertSpec{Code: "assert [f(x) for x in (1, 2)] == [1, 2]"}),
 			}}
-			done := make(chan struct{})
+			// One kill at a time, and none before ten more verdicts: a program whose sandbox is lost three times is blamed for it.
+			now, done := make(chan struct{}), make(chan struct{})
 			go func() {
 				defer close(done)
-				for range 6 {
-					time.Sleep(50 * time.Millisecond)
+				var later time.Duration
+				for range now {
+					time.Sleep(later)
+					later += 4 * time.Millisecond
 					for _, pid := range j.PIDs() {
 						syscall.Kill(pid, syscall.SIGKILL)
 					}
 				}
 			}()
-			for i := range 60 {
+			for i := range 40 {
+				if i%10 == 5 {
+					now <- struct{}{}
+				}
 				if v := verify(t, j, p, fmt.Sprintf("import time\ndef f(x):\n  time.sleep(0.005)\n  return x\n#%d", i)); v.Verdict != problem.Pass {
 					t.Errorf("%d: %+v", i, v)
 				}
 			}
+			close(now)
 			<-done
 		})
 	}
@@ -341,12 +373,19 @@ func TestHangingReference(t *testing.T) {
 	if v := verify(t, j, p, "import time\ndef f(x):\n  time.sleep(3)\n  return x"); v.Verdict != problem.Timeout {
 		t.Errorf("%+v", v)
 	}
-	partly := &problem.Problem{Benchmark: "t", TaskID: "p", Reference: hang, Tests: []problem.Test{
-		test(t, "two", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[2]")}),
-		test(t, "one", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[1]")}),
-	}}
-	if v := verify(t, j, partly, "def f(x): return 1"); v.Verdict != problem.Pass || len(v.Tests) != 1 || len(j.Excluded(partly)) != 1 {
-		t.Errorf("%+v %q", v, j.Excluded(partly))
+	for try := 1; ; try++ {
+		partly := &problem.Problem{Benchmark: "t", TaskID: "p", Reference: hang, Tests: []problem.Test{
+			test(t, "two", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[2]")}),
+			test(t, "one", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[1]")}),
+		}}
+		v := verify(t, j, partly, "def f(x): return 1")
+		if v.Verdict == problem.Pass && len(v.Tests) == 1 && len(j.Excluded(partly)) == 1 {
+			break
+		}
+		if try == 5 { // 50 ms are soon over on a machine that stalls, but not five times
+			t.Errorf("%+v %q", v, j.Excluded(partly))
+			break
+		}
 	}
 }
 
@@ -426,27 +465,32 @@ func TestClose(t *testing.T) {
 // TestSharedPlan: a caller that gives up does not spoil the problem for others.
 func TestSharedPlan(t *testing.T) {
 	j := newJudge(t, judge.Config{Workers: 2})
-	p := &problem.Problem{Benchmark: "t", TaskID: "s", Reference: "import time\ndef f(x):\n  time.sleep(0.5)\n  return x", Tests: []problem.Test{
-		test(t, "a", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[1]")}),
-	}}
-	ctx, cancel := context.WithCancel(t.Context())
-	first := make(chan error)
-	go func() {
-		_, err := j.Verify(ctx, p, "def f(x): return 1")
-		first <- err
-	}()
-	time.Sleep(100 * time.Millisecond)
-	second := make(chan problem.Verdict)
-	go func() {
-		v, _ := j.Verify(context.Background(), p, "def f(x): return 1")
-		second <- v
-	}()
-	time.Sleep(100 * time.Millisecond)
-	cancel()
-	if err := <-first; err == nil {
-		t.Error("the first caller was cancelled")
+	for range 10 {
+		p := &problem.Problem{Benchmark: "t", TaskID: "s", Reference: "import time\ndef f(x):\n  time.sleep(0.5)\n  return x", Tests: []problem.Test{
+			test(t, "a", problem.KindCall, problem.CallSpec{Function: "f", Args: jsonRaw("[1]")}),
+		}}
+		ctx, cancel := context.WithCancel(t.Context())
+		first := make(chan error)
+		go func() {
+			_, err := j.Verify(ctx, p, "def f(x): return 1")
+			first <- err
+		}()
+		time.Sleep(100 * time.Millisecond)
+		second := make(chan problem.Verdict)
+		go func() {
+			v, _ := j.Verify(context.Background(), p, "def f(x): return 1")
+			second <- v
+		}()
+		time.Sleep(100 * time.Millisecond)
+		cancel()
+		err, v := <-first, <-second
+		if v.Verdict != problem.Pass {
+			t.Errorf("the second caller: %+v", v)
+		}
+		if err != nil {
+			return
+		}
+		// The reference was through before we came to cancel: again, with a new problem.
 	}
-	if v := <-second; v.Verdict != problem.Pass {
-		t.Errorf("the second caller: %+v", v)
-	}
+	t.Error("the first caller was cancelled")
 }

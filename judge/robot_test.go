@@ -43,7 +43,8 @@ def task_program():
 `
 
 func TestRobot(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 600 * time.Millisecond}})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Minute}})
+	hasty := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 600 * time.Millisecond}})
 	p := errand(t)
 	// Outcomes of the tests kitchen, cellar, garage; the last may go on for ever.
 	for _, c := range []struct{ name, program, want string }{
@@ -75,7 +76,11 @@ func TestRobot(t *testing.T) {
 		{"threads", "import threading\ndef task_program():\n  t = threading.Thread(target=go); t.start()\ndef go():\n" + strings.Replace(fetches, "\ndef task_program():\n", "", 1), "pass pass pass"},
 		{"module state", "import sys\nsys.seen = getattr(sys, 'seen', 0) + 1\nx = []\ndef task_program():\n  assert x == []; x.append(1)\n  raise KeyError(sys.seen)", "exception exception exception"},
 	} {
-		v := verify(t, j, p, c.program)
+		by := j
+		if strings.Contains(c.want, string(problem.Timeout)) {
+			by = hasty
+		}
+		v := verify(t, by, p, c.program)
 		if got := robotOutcomes(v); got != c.want {
 			t.Errorf("%s: %s, want %s\n%+v", c.name, got, c.want, v.Tests)
 		}
@@ -113,7 +118,7 @@ func TestRobotText(t *testing.T) {
 
 // TestRobotAttacks: a program that tampers with the channel can at best call the robot.
 func TestRobotAttacks(t *testing.T) {
-	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: 300 * time.Millisecond}})
+	j := newJudge(t, judge.Config{Workers: 1, Limits: judge.Limits{PerTest: time.Minute}})
 	p := errand(t)
 	const channel = `
 import os, json, socket, stat

@@ -20,7 +20,7 @@ func oneWorld(t testing.TB) (*Judge, *problem.Problem) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := New(context.Background(), Config{Python: py, Workers: 1, Share: true, Limits: Limits{PerTest: 400 * time.Millisecond}})
+	j, err := New(context.Background(), Config{Python: py, Workers: 1, Share: true, Limits: Limits{PerTest: time.Minute}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +43,14 @@ func oneWorld(t testing.TB) (*Judge, *problem.Problem) {
 // rowsOf is what each test of a program came to.
 func rowsOf(t testing.TB, j *Judge, p *problem.Problem, program string) string {
 	t.Helper()
+	if strings.HasSuffix(program, "while True: pass") || strings.Contains(program, "builtins.len") { // only what never ends is short of time
+		pl, err := j.plan(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func(lim Limits) { pl.lim = lim }(pl.lim)
+		pl.lim.PerTest, pl.lim.Total = 200*time.Millisecond, time.Second
+	}
 	v, err := j.Verify(t.Context(), p, program)
 	if err != nil {
 		t.Fatal(err)

@@ -100,7 +100,7 @@ func fake(how string) {
 				held = nil
 			}
 		case "slow": // each in time, all together not
-			time.Sleep(120 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond)
 			fmt.Println(good)
 		}
 	}
@@ -157,9 +157,10 @@ func TestExternalAtOnce(t *testing.T) {
 
 // TestExternalSlow: what waits behind others is not late as long as replies come.
 func TestExternalSlow(t *testing.T) {
-	f := fakeFormula(t, "slow", 600*time.Millisecond)
+	t.Parallel()
+	f := fakeFormula(t, "slow", 4*time.Second)
 	var wg sync.WaitGroup
-	for range 10 {
+	for range 45 { // for 4.5 s
 		wg.Go(func() {
 			if _, err := ask(f, "x = 1\n"); err != nil {
 				t.Error(err)

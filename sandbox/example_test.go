@@ -40,7 +40,7 @@ func Example() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		soon := time.Now().Add(10 * time.Second)
+		soon := time.Now().Add(time.Minute)
 		if err := p.SendFrame(soon, []byte(code)); err != nil {
 			log.Fatal(err)
 		}

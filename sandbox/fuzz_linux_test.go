@@ -40,7 +40,7 @@ func FuzzReceive(f *testing.F) {
 		p := &Process{s: &Sandbox{cfg: Config{MaxFrame: most}}, conn: near}
 		rest := sent
 		for {
-			got, err := p.Receive(time.Now().Add(10 * time.Second))
+			got, err := p.Receive(time.Now().Add(time.Minute))
 			if len(rest) >= 4 && binary.LittleEndian.Uint32(rest) > most {
 				if !errors.Is(err, ErrFrame) {
 					t.Fatalf("a frame of %d bytes: %v", binary.LittleEndian.Uint32(rest), err)
@@ -83,7 +83,7 @@ func FuzzControl(f *testing.F) {
 		if err := unix.Sendmsg(pair[1], sent, nil, nil, 0); err != nil {
 			t.Fatal(err)
 		}
-		m, err := s.nextChild("stop", time.Now().Add(10*time.Second))
+		m, err := s.nextChild("stop", time.Now().Add(time.Minute))
 		if (s.standby != nil) != (err == nil) || err == nil && m.Error != "" {
 			t.Fatalf("%+v, %v, channel %v", m, err, s.standby)
 		}

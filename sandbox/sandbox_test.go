@@ -73,7 +73,7 @@ func askJob(t *testing.T, s *Sandbox, what string, wait time.Duration, files ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.SendFrame(time.Now().Add(time.Second), []byte(what), files...); err != nil {
+	if err := p.SendFrame(time.Now().Add(time.Minute), []byte(what), files...); err != nil {
 		t.Fatal(err)
 	}
 	b, rerr := p.Receive(time.Now().Add(wait))
@@ -148,12 +148,13 @@ func TestProcess(t *testing.T) {
 func hashOf(who string) string { return who[strings.LastIndexByte(who, ' '):] }
 
 func TestClock(t *testing.T) {
+	t0 := time.Now()
 	s := startOdd(t, TierFull)
 	p, err := s.Next()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.SendFrame(time.Now().Add(time.Second), []byte("spin")); err != nil {
+	if err := p.SendFrame(time.Now().Add(time.Minute), []byte("spin")); err != nil {
 		t.Fatal(err)
 	}
 	_, err = p.Receive(time.Now().Add(300 * time.Millisecond))
@@ -164,7 +165,7 @@ func TestClock(t *testing.T) {
 	if !ok {
 		t.Skip("NOT RUN: this kernel does not tell a child's clock")
 	}
-	if cpu <= 0 || cpu > 2*time.Second || waited < 0 {
+	if cpu <= 0 || cpu > time.Since(t0) || waited < 0 {
 		t.Errorf("cpu %v, waited %v", cpu, waited)
 	}
 	if _, err := p.End(); err != nil {

@@ -137,11 +137,25 @@ func TestCacheKilled(t *testing.T) {
 			fmt.Println("error:", err)
 			os.Exit(1)
 		}
+		rows := func() (n int) {
+			if err := c.db.QueryRow("SELECT count(*) FROM verdicts").Scan(&n); err != nil {
+				fmt.Println("error:", err)
+				os.Exit(1)
+			}
+			return n
+		}
+		before := rows()
+		go func() { // Put only queues: it is written when others can see it
+			for start := time.Now(); rows() == before; time.Sleep(time.Millisecond) {
+				if time.Since(start) > time.Minute {
+					fmt.Println("error: nothing is written")
+					os.Exit(1)
+				}
+			}
+			fmt.Println("writing")
+		}()
 		for i := 0; ; i++ {
 			c.Put(key(i), value(i))
-			if i == 5000 {
-				fmt.Println("writing")
-			}
 		}
 	}
 	path := filepath.Join(t.TempDir(), "c.db")
@@ -159,7 +173,6 @@ func TestCacheKilled(t *testing.T) {
 		if n, err := out.Read(line); err != nil || string(line[:n]) != "writing\n" {
 			t.Errorf("child: %q %v", line[:n], err)
 		}
-		time.Sleep(50 * time.Millisecond)
 		if err := cmd.Process.Kill(); err != nil {
 			t.Error(err)
 		}

@@ -253,6 +253,7 @@ func TestJobs(t *testing.T) {
 		dir := t.TempDir()
 		var mu sync.Mutex
 		now, begun := 0, 0
+		two := make(chan struct{}) // closed when two are running
 		ended := map[string]bool{} // by folder
 		results, err = Run(context.Background(), cells, Options{Dir: dir, Jobs: jobs, Exec: func(_ context.Context, args []string, own string) ([]byte, error) {
 			mu.Lock()
@@ -266,10 +267,19 @@ func TestJobs(t *testing.T) {
 				}
 			}
 			begun++
+			alone := begun == 1 // all others need the data
 			stop := begun == stopAt
-			now++
+			if now++; now == 2 && most < 2 {
+				close(two)
+			}
 			most = max(most, now)
 			mu.Unlock()
+			if jobs > 1 && !alone {
+				select {
+				case <-two:
+				case <-time.After(time.Minute):
+				}
+			}
 			time.Sleep(time.Millisecond)
 			mu.Lock()
 			now--

@@ -169,7 +169,12 @@ func TestAttacksEarnNothing(t *testing.T) {
 		}
 	}
 	for _, p := range problems[:4] {
-		if v, err := inner.Do(context.Background(), judge.Job{Problem: p, TaskID: p.TaskID, Program: p.Reference}); err != nil || v.Verdict != problem.Pass {
+		ask := judge.Job{Problem: p, TaskID: p.TaskID, Program: p.Reference}
+		v, err := inner.Do(context.Background(), ask)
+		if err == nil && v.Verdict == problem.Timeout { // 0.3 s are soon over on a machine that stalls; what an attack left is there the second time, too
+			v, err = inner.Do(context.Background(), ask)
+		}
+		if err != nil || v.Verdict != problem.Pass {
 			t.Errorf("%s: the reference is %s: %v", p.TaskID, v.Verdict, err)
 		}
 	}

@@ -141,10 +141,12 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Abilities are found to 1e-10 each, which the steepest items magnify.
+		most := 1e-6 + 1e-9*math.Exp(shapeReach*m.Tau)
 		for i := range items {
 			for j := range models {
 				p, q := m.Predict(i, j), back.Predict(items-1-i, models-1-j)
-				if !(p > 0 && p < 1) || math.Abs(p-q) > 1e-6 {
+				if !(p > 0 && p < 1) || math.Abs(p-q) > most {
 					t.Fatalf("item %d, model %d: %g, turned round %g", i, j, p, q)
 				}
 			}

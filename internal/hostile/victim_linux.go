@@ -56,7 +56,7 @@ func (v *Victim) Close() {
 }
 
 func (v *Victim) ask() (string, error) {
-	timer := time.AfterFunc(5*time.Second, func() { _ = v.cmd.Process.Kill() }) // it was stopped
+	timer := time.AfterFunc(time.Minute, func() { _ = v.cmd.Process.Kill() }) // it was stopped
 	defer timer.Stop()
 	fmt.Fprintln(v.in, "?")
 	s, err := v.out.ReadString('\n')
