@@ -63,15 +63,13 @@ func TestGenerateStreams(t *testing.T) {
 	}
 	u := newUser(t)
 	r := u.command("generate", p.URL, "x")
-	out := &safeBuffer{}
-	r.cmd.Stdout = out
 	r.start()
 	next <- `{"choices":[{"index":0,"text":"first "}]}`
-	until(t, "the first word is printed", 2*time.Minute, func() bool { return out.String() == "first " })
+	until(t, "the first word is printed", 2*time.Minute, func() bool { return r.out.String() == "first " })
 	next <- `{{{`
 	close(next)
 	r.wait().exits(1).says("the stream broke off: ")
-	if out.String() != "first \n" {
+	if out := r.out.String(); out != "first \n" {
 		t.Errorf("printed %q", out)
 	}
 }

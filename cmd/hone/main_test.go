@@ -130,10 +130,9 @@ func (u *user) hone(args ...string) result {
 // running is a command under way.
 type running struct {
 	*user
-	cmd   *exec.Cmd
-	out   bytes.Buffer
-	err   screen
-	began time.Time
+	cmd      *exec.Cmd
+	out, err screen
+	began    time.Time
 }
 
 // screen keeps what is written to it, and can be read meanwhile.

@@ -4,49 +4,27 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// safeBuffer is a buffer that may be read while a command writes it.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
 // serving starts hone serve in front of p and returns its address.
 func serving(t *testing.T, u *user, args ...string) (*running, string) {
 	t.Helper()
 	r := u.command(append([]string{"serve"}, args...)...)
-	out := &safeBuffer{}
-	r.cmd.Stdout = out
 	r.start()
-	until(t, "it serves", 2*time.Minute, func() bool { return strings.Contains(out.String(), "\n") })
-	_, after, ok := strings.Cut(out.String(), " at ")
+	until(t, "it serves", 2*time.Minute, func() bool { return strings.Contains(r.out.String(), "\n") })
+	_, after, ok := strings.Cut(r.out.String(), " at ")
 	url, _, ok2 := strings.Cut(after, "/v1 ")
 	if !ok || !ok2 {
-		t.Fatalf("it says %q", out)
+		t.Fatalf("it says %q", r.out.String())
 	}
 	return r, url
 }
