@@ -47,7 +47,7 @@ func (c *charges) from(p *sandbox.Process) reading {
 
 // over reports whether the run in p is beyond a limit for all its tests, of which each has a limit, too.
 func (c *charges) over(p *sandbox.Process, each, limit time.Duration) bool {
-	// A reading takes some 50 µs. Without one, a test that seems to be over its time would be excused with all
+	// A reading opens several files. Without one, a test that seems to be over its time would be excused with all
 	// waiting since the last (see await): so there is one whenever half of such a time has passed.
 	if c.total-c.settled > each/2 || c.total > limit-each {
 		c.settle(p)

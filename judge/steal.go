@@ -20,7 +20,7 @@ type stealClock struct {
 
 var hypervisor = stealClock{read: readSteal}
 
-// stealEvery is how old a mark may be. Reading takes tens of microseconds, and more on large machines.
+// stealEvery is how old a mark may be. Reading opens a file, which is long on machines with many processors.
 const stealEvery = 200 * time.Millisecond
 
 // mark returns what had been stolen by now, or a little before.

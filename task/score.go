@@ -109,8 +109,8 @@ func margins[F float32 | float64](rows [][]F) []float64 {
 
 // TunedF1 scores predictions of two labels, as [Classes] does, by the F1 of the second where a row is
 // said to have it if that label is ahead by more than a margin: the one with the highest F1 on the
-// rows of the validation split. Where those have no row of the second label there is none to choose,
-// and it is 0.
+// rows of the validation split. Where those have no row of the second label none is best, and
+// the margin is 0.
 func TunedF1[F float32 | float64](rows [][]F, truth []int, validation [][]F, validationTruth []int) Score {
 	line := bestLine(margins(validation), validationTruth)
 	predicted := make([]int, len(rows))
